@@ -1,0 +1,11 @@
+/* One-line log records to stderr (or a file set by log_open). Never with passwords or data values. */
+#ifndef HOPLUU_BASE_LOG_H
+#define HOPLUU_BASE_LOG_H
+
+#include "engine/base/compiler.h"
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+void log_set_level(enum log_level level);
+void log_message(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif
