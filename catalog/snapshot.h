@@ -1,0 +1,105 @@
+/*
+ * An immutable picture of the catalog: agencies, servers, schemas, tables, columns, views, statistics. A
+ * query holds one (counted) from binding to its end and reads it without locks. Lists are sorted by name;
+ * lookup is by hash. Names are as folded by the parser.
+ */
+#ifndef HOPLUU_CATALOG_SNAPSHOT_H
+#define HOPLUU_CATALOG_SNAPSHOT_H
+
+#include "engine/types/value.h"
+
+struct catalog_option {
+	const char *name, *value; /* passwords never stand here in clear: see secret */
+};
+struct catalog_options {
+	const struct catalog_option *list;
+	size_t count;
+};
+const char *catalog_option(const struct catalog_options *o, const char *name); /* NULL = absent */
+
+struct catalog_agency {
+	uint32_t id;
+	const char *code, *name_vi, *name_en;
+};
+struct catalog_mapping { /* USER MAPPING */
+	const char *user;    /* "" = PUBLIC */
+	struct catalog_options options;   /* without secrets */
+	struct catalog_options sealed;    /* secret options, encrypted: see catalog/secret.h */
+	uint64_t version;
+};
+struct catalog_server {
+	uint32_t id;
+	uint64_t version;    /* changes with any ALTER */
+	const char *name, *type, *type_version, *comment;
+	const char *agency;  /* code of the owner, "" = none */
+	struct catalog_options options;
+	struct catalog_options facts;     /* as the probe measured: connectors/connector.h facts_from_options */
+	size_t nmappings;
+	const struct catalog_mapping *mappings;
+};
+struct catalog_column {
+	uint32_t number;          /* 1… stable attribute number; dropped ones leave gaps */
+	const char *name, *remote_name, *comment;
+	struct type type;
+	bool not_null;
+	int key_position;
+	const char *remote_type, *collation;
+	bool text_equal_exact, text_order_exact, is_unsigned, cast_to_text;
+	struct catalog_options options;   /* column_name, encoding, nfc, bad_value … */
+	/* statistics, by ANALYZE */
+	bool has_statistics;
+	double null_fraction, distinct, width;
+	const char *min, *max;            /* text form or NULL */
+};
+struct catalog_key { /* primary, unique or foreign */
+	const char *name;
+	enum { KEY_PRIMARY, KEY_UNIQUE, KEY_FOREIGN, KEY_INDEX } kind;
+	uint32_t ncols;
+	const uint32_t *cols;             /* indexes in columns */
+	const char *ref_schema, *ref_table;
+	const char *const *ref_cols;
+};
+struct catalog_table {
+	uint32_t id;
+	const char *schema, *name, *comment;
+	enum { TABLE_FOREIGN, TABLE_VIEW } kind;
+	const struct catalog_server *server;   /* foreign tables */
+	const char *remote_schema, *remote_name, *remote_kind;
+	struct catalog_options options;
+	uint32_t ncols;
+	const struct catalog_column *columns;
+	uint32_t nkeys;
+	const struct catalog_key *keys;
+	double rows;                           /* by ANALYZE; < 0 = unknown */
+	int64_t analyzed_at;                   /* us since 1970, 0 = never */
+	const char *view_sql;                  /* views: text of the query, names qualified as written */
+	const char *view_search_path;          /* in force when it was created */
+};
+struct catalog_schema {
+	uint32_t id;
+	const char *name, *comment, *server;   /* server "" = none in particular */
+	size_t ntables;
+	const struct catalog_table *const *tables; /* sorted by name */
+};
+struct catalog_snapshot {
+	uint64_t version;
+	size_t nagencies;
+	const struct catalog_agency *agencies;
+	size_t nservers;
+	const struct catalog_server *const *servers;
+	size_t nschemas;
+	const struct catalog_schema *const *schemas;
+	struct mem *mem;
+	int refs; /* atomic */
+};
+
+const struct catalog_server *catalog_find_server(const struct catalog_snapshot *s, const char *name);
+const struct catalog_schema *catalog_find_schema(const struct catalog_snapshot *s, const char *name);
+const struct catalog_table *catalog_find_table(const struct catalog_snapshot *s, const char *schema, const char *name);
+/* -1 = none */
+int catalog_find_column(const struct catalog_table *t, const char *name);
+const struct catalog_mapping *catalog_find_mapping(const struct catalog_server *s, const char *user);
+void catalog_snapshot_ref(const struct catalog_snapshot *s);
+void catalog_snapshot_unref(const struct catalog_snapshot *s);
+
+#endif
