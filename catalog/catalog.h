@@ -32,7 +32,7 @@ MUST_CHECK bool catalog_create_server(struct catalog_edit *x, const struct catal
 MUST_CHECK bool catalog_alter_server(struct catalog_edit *x, const char *name, const struct catalog_server *s, struct err *e);
 MUST_CHECK bool catalog_drop_server(struct catalog_edit *x, const char *name, bool cascade, struct err *e);
 MUST_CHECK bool catalog_put_mapping(struct catalog_edit *x, const char *server, const char *user,
-									const struct catalog_options *options, bool replace, struct err *e);
+									const struct options *options, bool replace, struct err *e);
 MUST_CHECK bool catalog_drop_mapping(struct catalog_edit *x, const char *server, const char *user, struct err *e);
 MUST_CHECK bool catalog_create_schema(struct catalog_edit *x, const char *name, const char *server, struct err *e);
 MUST_CHECK bool catalog_alter_schema(struct catalog_edit *x, const char *name, const char *new_name, struct err *e);
@@ -51,7 +51,7 @@ const struct catalog_snapshot *catalog_edit_view(struct catalog_edit *x, struct 
 
 /* A mapping's options with secrets opened, into m; wiped when m is freed. */
 MUST_CHECK bool catalog_open_secrets(struct catalog *c, const struct catalog_mapping *mapping, struct mem *m,
-									 struct catalog_options *out, struct err *e);
+									 struct options *out, struct err *e);
 bool catalog_option_is_secret(const char *name);
 
 #endif

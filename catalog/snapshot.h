@@ -6,16 +6,8 @@
 #ifndef HOPLUU_CATALOG_SNAPSHOT_H
 #define HOPLUU_CATALOG_SNAPSHOT_H
 
+#include "engine/base/options.h"
 #include "engine/types/value.h"
-
-struct catalog_option {
-	const char *name, *value; /* passwords never stand here in clear: see secret */
-};
-struct catalog_options {
-	const struct catalog_option *list;
-	size_t count;
-};
-const char *catalog_option(const struct catalog_options *o, const char *name); /* NULL = absent */
 
 struct catalog_agency {
 	uint32_t id;
@@ -23,8 +15,8 @@ struct catalog_agency {
 };
 struct catalog_mapping { /* USER MAPPING */
 	const char *user;    /* "" = PUBLIC */
-	struct catalog_options options;   /* without secrets */
-	struct catalog_options sealed;    /* secret options, encrypted: see catalog/secret.h */
+	struct options options;   /* without secrets: see sealed */
+	struct options sealed;    /* secret options, encrypted: see catalog/secret.h */
 	uint64_t version;
 };
 struct catalog_server {
@@ -32,8 +24,8 @@ struct catalog_server {
 	uint64_t version;    /* changes with any ALTER */
 	const char *name, *type, *type_version, *comment;
 	const char *agency;  /* code of the owner, "" = none */
-	struct catalog_options options;
-	struct catalog_options facts;     /* as the probe measured: connectors/connector.h facts_from_options */
+	struct options options;
+	struct options facts;     /* as the probe measured: connectors/connector.h facts_from_options */
 	size_t nmappings;
 	const struct catalog_mapping *mappings;
 };
@@ -45,7 +37,7 @@ struct catalog_column {
 	int key_position;
 	const char *remote_type, *collation;
 	bool text_equal_exact, text_order_exact, is_unsigned, cast_to_text;
-	struct catalog_options options;   /* column_name, encoding, nfc, bad_value … */
+	struct options options;   /* column_name, encoding, nfc, bad_value … */
 	/* statistics, by ANALYZE */
 	bool has_statistics;
 	double null_fraction, distinct, width;
@@ -65,7 +57,7 @@ struct catalog_table {
 	enum { TABLE_FOREIGN, TABLE_VIEW } kind;
 	const struct catalog_server *server;   /* foreign tables */
 	const char *remote_schema, *remote_name, *remote_kind;
-	struct catalog_options options;
+	struct options options;
 	uint32_t ncols;
 	const struct catalog_column *columns;
 	uint32_t nkeys;

@@ -15,20 +15,9 @@
 #define HOPLUU_CONNECTORS_CONNECTOR_H
 
 #include "engine/base/cancel.h"
+#include "engine/base/options.h"
 #include "engine/types/encoding.h"
 #include "engine/vector/vec.h"
-
-/* Name/value options of a server, user mapping, table or column, in declaration order. */
-struct option {
-	const char *name, *value;
-};
-struct options {
-	const struct option *list;
-	size_t count;
-};
-const char *options_get(const struct options *o, const char *name); /* NULL when absent */
-bool options_get_bool(const struct options *o, const char *name, bool otherwise);
-int64_t options_get_int(const struct options *o, const char *name, int64_t otherwise);
 
 /* Facts that the probe measured at the source; stored in the catalog as name=value rows and read back
  * into this by facts_from_options. */

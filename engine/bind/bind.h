@@ -1,0 +1,33 @@
+/*
+ * Binding: syntax tree → typed logical plan. Names are resolved through authorize alone; types, operators and
+ * functions as PostgreSQL does (manual chapter 10). Subqueries become joins where they can (general unnesting
+ * comes with issue 3's breadth); what can't run yet is 0A000 naming the construct.
+ */
+#ifndef HOPLUU_BIND_BIND_H
+#define HOPLUU_BIND_BIND_H
+
+#include "engine/authorize/guard.h"
+#include "engine/base/settings.h"
+#include "engine/plan/rel.h"
+#include "parser/ast.h"
+
+struct bind_context {
+	const struct catalog_snapshot *snapshot;
+	const struct principal *principal;
+	const struct settings *settings;
+	const struct text_context *text;    /* for constants read from text */
+	uint32_t nparams;                   /* declared parameter types; UNKNOWN = to be inferred */
+	const struct type *param_types;
+	const char *sql;                    /* the whole text, for positions */
+};
+
+/* query: the SELECT/VALUES/set-operation node. m becomes plan->mem. */
+MUST_CHECK bool bind_query(const struct bind_context *c, const struct ast_node *query, struct mem *m,
+						   struct plan **out, struct err *e);
+/* A scalar expression over a table's columns (row conditions, masks, split conditions) or over nothing. */
+MUST_CHECK bool bind_scalar(const struct bind_context *c, const struct ast_node *expression, struct plan *p,
+							const struct column *cols, uint32_t ncols, struct expr **out, struct err *e);
+/* A type written in SQL (CREATE FOREIGN TABLE's columns). */
+MUST_CHECK bool bind_type(const struct ast_node *type_name, struct type *out, struct err *e);
+
+#endif
