@@ -27,6 +27,8 @@ enum memtag {
 
 struct mem;
 
+const char *memtag_text(enum memtag tag); /* "hash table" */
+
 /* A new node under parent (NULL: a root). label is copied. limit in bytes; 0 = only the ancestors'. */
 struct mem *mem_new(struct mem *parent, enum memtag tag, const char *label, size_t limit);
 /* Frees children (newest first), runs the cleanups newest first, gives back all memory and what is
