@@ -1,0 +1,121 @@
+/*
+ * Hash kernels: values that order.h calls equal hash alike, within one type. No state; any thread.
+ */
+#include "engine/base/hash.h"
+#include "engine/kernel/compare.h"
+#include "engine/kernel/order.h"
+
+#define HASH_OF_NULL UINT64_C(0x6b8b4567327b23c6)
+
+TEMPLATE uint64_t hash_boolean(const uint8_t *x) { return hash_u64(*x + 1u); }
+TEMPLATE uint64_t hash_i32(const int32_t *x) { return hash_u64((uint64_t)(int64_t)*x + 0x9e3779b97f4a7c15ull); }
+TEMPLATE uint64_t hash_i64(const int64_t *x) { return hash_u64((uint64_t)*x + 0x9e3779b97f4a7c15ull); }
+TEMPLATE uint64_t hash_i128(const int128 *x)
+{
+	return hash_combine((uint64_t)((uint128)*x >> 64), (uint64_t)*x);
+}
+TEMPLATE uint64_t hash_f64(const double *x)
+{
+	double d = *x == 0 ? 0 : *x; /* -0 equals 0 */
+	uint64_t bits;
+	memcpy(&bits, &d, sizeof bits);
+	if (d != d)
+		bits = UINT64_C(0x7ff8000000000000);
+	return hash_u64(bits + 0x9e3779b97f4a7c15ull);
+}
+static uint64_t hash_interval(const struct interval *x)
+{
+	int128 span = ((int128)x->months * 30 + x->days) * USEC_PER_DAY + x->usec;
+	return hash_i128(&span);
+}
+static uint64_t hash_timetz(const struct interval *x)
+{
+	return hash_combine((uint64_t)(x->usec + x->days * USEC_PER_SEC), (uint64_t)(int64_t)x->days);
+}
+static uint64_t hash_str(const struct text *x)
+{
+	uint64_t words[2];
+	if (x->len > TEXT_INLINE)
+		return hash_bytes(text_data(x), x->len, 0);
+	memcpy(words, x, sizeof words);
+	return hash_combine(words[0], words[1]);
+}
+
+#define NAME hash_rows_boolean
+#define IN uint8_t
+#define HASH hash_boolean
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_i32
+#define IN int32_t
+#define HASH hash_i32
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_i64
+#define IN int64_t
+#define HASH hash_i64
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_i128
+#define IN int128
+#define HASH hash_i128
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_f64
+#define IN double
+#define HASH hash_f64
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_num
+#define IN struct num
+#define HASH num_hash
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_interval
+#define IN struct interval
+#define HASH hash_interval
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_timetz
+#define IN struct interval
+#define HASH hash_timetz
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_str
+#define IN struct text
+#define HASH hash_str
+#include "engine/kernel/hash.inc"
+
+void kernel_hash(struct type t, const struct view *v, uint32_t n, bool combine, uint64_t *hash)
+{
+	switch (order_class(t)) {
+	case ORDER_BOOL:
+		hash_rows_boolean(v, n, combine, hash);
+		return;
+	case ORDER_I32:
+		hash_rows_i32(v, n, combine, hash);
+		return;
+	case ORDER_I64:
+		hash_rows_i64(v, n, combine, hash);
+		return;
+	case ORDER_I128:
+		hash_rows_i128(v, n, combine, hash);
+		return;
+	case ORDER_F64:
+		hash_rows_f64(v, n, combine, hash);
+		return;
+	case ORDER_NUM:
+		hash_rows_num(v, n, combine, hash);
+		return;
+	case ORDER_INTERVAL:
+		hash_rows_interval(v, n, combine, hash);
+		return;
+	case ORDER_TIMETZ:
+		hash_rows_timetz(v, n, combine, hash);
+		return;
+	case ORDER_STR:
+		hash_rows_str(v, n, combine, hash);
+		return;
+	}
+	UNREACHABLE();
+}
