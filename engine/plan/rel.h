@@ -99,7 +99,8 @@ struct rel {
 			struct expr **groups;              /* cols[0..ngroups) */
 			uint32_t naggs;
 			struct expr **aggs;                /* EXPR_AGG: cols[ngroups..) ; after them, with sets, one
-			                                      int4 column grouping bitmap per node (has_grouping) */
+			                                      int4 column grouping bitmap per node (has_grouping):
+			                                      bit i is set when group i is not in the row's set */
 			uint32_t nsets;                    /* grouping sets; 0 = one plain set of all groups */
 			struct idset *sets;                /* indexes of groups in each */
 			bool has_grouping;
@@ -165,12 +166,17 @@ struct plan {
 struct rel *rel_new(struct mem *m, enum rel_kind kind, uint32_t nin);
 /* A fresh column id. */
 uint32_t plan_new_id(struct plan *p);
-/* Child first rewrite of the tree; fn returns the node or its replacement. */
+/* Child first rewrite of the tree; fn returns the node or its replacement. Walk and rewrite go into the
+ * relations of EXPR_SUBQUERY as well. */
 struct rel *rel_rewrite(struct mem *m, struct rel *r, struct rel *(*fn)(struct rel *r, void *arg), void *arg);
 enum walk rel_walk(const struct rel *r, enum walk (*fn)(const struct rel *r, void *arg), void *arg); /* pre-order */
 /* Calls fn for the address of each expression held directly by r (predicates, groups, keys …). */
 void rel_each_expr(struct rel *r, void (*fn)(struct expr **e, void *arg), void *arg);
 void rel_out_ids(const struct rel *r, struct idset *out, struct mem *m);
+/* Ids that expressions inside r use and no node inside r makes: what a correlated subquery borrows. */
+void rel_free_columns(const struct rel *r, struct idset *out, struct mem *m);
+/* One node with arrays of its own (cols, in, expression slots); inputs and expressions are shared. */
+struct rel *rel_copy_node(struct mem *m, const struct rel *r);
 /* Deep copy of nodes and expression slots (ids unchanged). */
 struct rel *rel_copy(struct mem *m, const struct rel *r);
 /* All invariants: every referenced id comes from an input, types agree, ids unique, join and agg column
