@@ -1,7 +1,7 @@
 /*
  * An immutable picture of the catalog: agencies, servers, schemas, tables, columns, views, statistics. A
- * query holds one (counted) from binding to its end and reads it without locks. Lists are sorted by name;
- * lookup is by hash. Names are as folded by the parser.
+ * query holds one (counted) from binding to its end and reads it without locks. Lists are sorted by name
+ * (strcmp); lookup is by binary search. Names are as folded by the parser.
  */
 #ifndef HOPLUU_CATALOG_SNAPSHOT_H
 #define HOPLUU_CATALOG_SNAPSHOT_H
@@ -14,6 +14,7 @@ struct catalog_agency {
 	const char *code, *name_vi, *name_en;
 };
 struct catalog_mapping { /* USER MAPPING */
+	uint32_t id;         /* stable; what sealed secrets are bound to */
 	const char *user;    /* "" = PUBLIC */
 	struct options options;   /* without secrets: see sealed */
 	struct options sealed;    /* secret options, encrypted: see catalog/secret.h */

@@ -22,12 +22,12 @@ struct bind_context {
 };
 
 /* query: the SELECT/VALUES/set-operation node. m becomes plan->mem. */
-MUST_CHECK bool bind_query(const struct bind_context *c, const struct ast_node *query, struct mem *m,
+MUST_CHECK bool bind_query(const struct bind_context *c, const struct ast *query, struct mem *m,
 						   struct plan **out, struct err *e);
 /* A scalar expression over a table's columns (row conditions, masks, split conditions) or over nothing. */
-MUST_CHECK bool bind_scalar(const struct bind_context *c, const struct ast_node *expression, struct plan *p,
+MUST_CHECK bool bind_scalar(const struct bind_context *c, const struct ast *expression, struct plan *p,
 							const struct column *cols, uint32_t ncols, struct expr **out, struct err *e);
 /* A type written in SQL (CREATE FOREIGN TABLE's columns). */
-MUST_CHECK bool bind_type(const struct ast_node *type_name, struct type *out, struct err *e);
+MUST_CHECK bool bind_type(const struct ast *type_name, struct type *out, struct err *e);
 
 #endif

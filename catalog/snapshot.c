@@ -1,0 +1,70 @@
+/* Look-ups in a snapshot, and its counting. Loading is load.c's; nothing here changes a snapshot. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/catalog_int.h"
+
+void catalog_snapshot_ref(const struct catalog_snapshot *s)
+{
+	__atomic_add_fetch(&((struct catalog_snapshot *)s)->refs, 1, __ATOMIC_RELAXED);
+}
+
+void catalog_snapshot_unref(const struct catalog_snapshot *s)
+{
+	if (s && __atomic_sub_fetch(&((struct catalog_snapshot *)s)->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		mem_free(s->mem);
+}
+
+/* The lists hold pointers to structs with the name at different places: one comparison each. */
+static int by_server(const void *name, const void *p)
+{
+	return strcmp(name, (*(const struct catalog_server *const *)p)->name);
+}
+static int by_schema(const void *name, const void *p)
+{
+	return strcmp(name, (*(const struct catalog_schema *const *)p)->name);
+}
+static int by_table(const void *name, const void *p)
+{
+	return strcmp(name, (*(const struct catalog_table *const *)p)->name);
+}
+
+static const void *find(const char *name, const void *list, size_t n, int (*compare)(const void *, const void *))
+{
+	const void *const *hit = n ? bsearch(name, list, n, sizeof(void *), compare) : NULL;
+
+	return hit ? *hit : NULL;
+}
+
+const struct catalog_server *catalog_find_server(const struct catalog_snapshot *s, const char *name)
+{
+	return find(name, s->servers, s->nservers, by_server);
+}
+
+const struct catalog_schema *catalog_find_schema(const struct catalog_snapshot *s, const char *name)
+{
+	return find(name, s->schemas, s->nschemas, by_schema);
+}
+
+const struct catalog_table *catalog_find_table(const struct catalog_snapshot *s, const char *schema, const char *name)
+{
+	const struct catalog_schema *in = catalog_find_schema(s, schema);
+
+	return in ? find(name, in->tables, in->ntables, by_table) : NULL;
+}
+
+int catalog_find_column(const struct catalog_table *t, const char *name)
+{
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (strcmp(t->columns[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+const struct catalog_mapping *catalog_find_mapping(const struct catalog_server *s, const char *user)
+{
+	for (size_t i = 0; i < s->nmappings; i++)
+		if (strcmp(s->mappings[i].user, user) == 0)
+			return &s->mappings[i];
+	return NULL;
+}
