@@ -28,12 +28,15 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS       := $(shell pkg-config --libs $(LINK_PKGS) 2>/dev/null) -lodbc -lm -pthread
 
 LIB_DIRS := engine/base engine/types engine/vector engine/kernel engine/function parser engine/plan \
-	catalog connectors $(patsubst %/,%,$(wildcard connectors/*/)) engine/authorize engine/bind engine/optimize \
+	catalog catalog/vietnam connectors $(patsubst %/,%,$(wildcard connectors/*/)) engine/authorize engine/bind engine/optimize \
 	engine/place engine/execute engine/session engine/statement
 LIB_SRC  := $(sort $(wildcard $(LIB_DIRS:=/*.c)))
 TOOL_SRC := $(sort $(wildcard tools/shell/*.c tools/admin/*.c tools/demo/*.c))
-LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(B)/parser/grammar.o
-TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
+# Data files that are compiled in, as texts (tools/dev/embed.sh)
+LIB_DATA  := $(sort $(wildcard $(LIB_DIRS:=/*.tsv)))
+TOOL_DATA := $(sort $(wildcard tools/demo/*.tsv tools/demo/showcase/*.sql))
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(LIB_DATA:%=$(B)/%.o) $(B)/parser/grammar.o
+TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o) $(TOOL_DATA:%=$(B)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/connectors/*.c))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 
@@ -49,6 +52,13 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $(if $(findstring engine/kernel/,$<),$(if $(filter release,$(KIND)),-O3)) -MMD -MP -c -o $@ $<
 
+$(B)/%.tsv.o: %.tsv tools/dev/embed.sh
+	@mkdir -p $(@D)
+	sh tools/dev/embed.sh $< | $(CC) $(CFLAGS_ALL) -x c -c -o $@ -
+$(B)/%.sql.o: %.sql tools/dev/embed.sh
+	@mkdir -p $(@D)
+	sh tools/dev/embed.sh $< | $(CC) $(CFLAGS_ALL) -x c -c -o $@ -
+
 # The generated parser: lemon writes beside its input, so the input is copied to build first.
 $(B)/parser/grammar.c: parser/grammar.y
 	@mkdir -p $(@D)
@@ -60,7 +70,9 @@ $(B)/parser/grammar.o: $(B)/parser/grammar.c
 $(patsubst %.c,$(B)/%.o,$(wildcard parser/*.c)): $(B)/parser/grammar.h
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libhopluu.a
-	$(CC) $(LD_$(KIND)) -o $@ $< $(B)/libhopluu.a $(LIBS) -lcmocka
+	$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS) -lcmocka
+# Tests of the demo nation also need its objects.
+$(filter $(B)/tests/unit/test_demo%,$(UNIT_BIN)): $(filter $(B)/tools/demo/%,$(TOOL_OBJ))
 unit: $(UNIT_BIN)
 
 -include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_BIN:=.d) $(B)/tools/hopluu.d
