@@ -1,0 +1,426 @@
+/*
+ * Sessions and the running of statements: one arena per statement, a snapshot held for its time, a cancel flag
+ * with the deadline of statement_timeout, warnings gathered from any thread. What a statement does is the
+ * statement room's matter; here its rows are handed out batch by batch.
+ */
+#include "engine/session/session.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "engine/statement/statement.h"
+#include "engine/types/datetime.h"
+
+#define MAX_WARNINGS 100
+
+struct engine {
+	struct mem *mem;
+	struct catalog *catalog;
+	struct workers *workers;
+	struct pool *pool;
+};
+
+struct session {
+	struct engine *engine;
+	struct mem *mem;
+	struct settings settings;
+	struct principal who;
+	struct text_context text;
+	pthread_mutex_t lock;    /* running */
+	struct cancel *running;  /* of the statement under way; guarded by lock */
+};
+
+struct run {
+	struct session *session;
+	struct mem *mem;         /* the statement's arena and account */
+	struct cancel *cancel;
+	struct settings settings; /* as they were when it started */
+	struct text_context text;
+	struct statement_env env;
+	struct statement_result result;
+	struct execution *execution;
+	struct result_column *cols;
+	uint32_t ncols;
+	size_t next_row;         /* of result.rows */
+	int64_t sent;
+	char tag[64];
+	struct str statement;
+	pthread_mutex_t lock;    /* warnings */
+	char *warnings[MAX_WARNINGS];
+	size_t nwarnings, dropped;
+};
+
+struct engine *engine_open(const char *catalog_directory, unsigned threads, struct err *e)
+{
+	struct engine *g = calloc(1, sizeof *g);
+
+	if (!g) {
+		err_set(e, ERR_OUT_OF_MEMORY, "out of memory");
+		return NULL;
+	}
+	g->mem = mem_new(NULL, MEM_PROCESS, "process", 0);
+	g->catalog = catalog_open(catalog_directory, e);
+	if (!g->catalog) {
+		engine_close(g);
+		return NULL;
+	}
+	g->workers = workers_new(g->mem, threads);
+	g->pool = pool_new(g->mem);
+	return g;
+}
+
+void engine_close(struct engine *g)
+{
+	if (!g)
+		return;
+	if (g->workers)
+		workers_free(g->workers);
+	if (g->pool)
+		pool_free(g->pool);
+	catalog_close(g->catalog);
+	mem_free(g->mem);
+	free(g);
+}
+
+struct catalog *engine_catalog(struct engine *g)
+{
+	return g->catalog;
+}
+struct pool *engine_pool(struct engine *g)
+{
+	return g->pool;
+}
+
+struct session *session_open(struct engine *g, const struct principal *who, struct err *e)
+{
+	struct mem *m = mem_new(g->mem, MEM_SESSION, "session", 0);
+	struct session *s = mem_new_object(m, struct session);
+
+	(void)e;
+	s->engine = g;
+	s->mem = m;
+	settings_init(&s->settings);
+	s->who = (struct principal){
+		.user = mem_strdup(m, who->user),
+		.agency = mem_strdup(m, who->agency),
+		.purpose = mem_strdup(m, who->purpose),
+		.is_administrator = who->is_administrator,
+	};
+	s->text = text_context_default;
+	pthread_mutex_init(&s->lock, NULL);
+	return s;
+}
+
+void session_close(struct session *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_destroy(&s->lock);
+	mem_free(s->mem);
+}
+
+struct settings *session_settings(struct session *s)
+{
+	return &s->settings;
+}
+struct engine *session_engine(struct session *s)
+{
+	return s->engine;
+}
+const struct principal *session_principal(const struct session *s)
+{
+	return &s->who;
+}
+
+/* Text conversion as the settings say; the zone is borrowed from them. */
+static void fill_text_context(struct text_context *t, const struct settings *s)
+{
+	t->timezone = s->text[SET_timezone];
+	t->extra_float_digits = (int)s->number[SET_extra_float_digits];
+	t->date_order = strstr(s->text[SET_datestyle], "DMY")	? ORDER_DMY
+					: strstr(s->text[SET_datestyle], "MDY") ? ORDER_MDY
+															: ORDER_YMD;
+	t->now = clock_wall_us() - (int64_t)EPOCH_SHIFT_DAYS * USEC_PER_DAY;
+}
+
+const struct text_context *session_text_context(struct session *s)
+{
+	fill_text_context(&s->text, &s->settings);
+	return &s->text;
+}
+
+static void gather_warning(void *arg, enum errcode code, const char *message)
+{
+	struct run *r = arg;
+	char *line;
+
+	pthread_mutex_lock(&r->lock);
+	if (r->nwarnings < MAX_WARNINGS) {
+		size_t len = strlen(message) + 32;
+
+		line = malloc(len);
+		if (line) {
+			snprintf(line, len, "WARNING %s: %s", errcode_sqlstate(code), message);
+			r->warnings[r->nwarnings++] = line;
+		}
+	} else {
+		r->dropped++;
+	}
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void set_running(struct session *s, struct cancel *c)
+{
+	pthread_mutex_lock(&s->lock);
+	s->running = c;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void session_cancel(struct session *s)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->running)
+		cancel_raise(s->running, CANCEL_USER);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static struct run *run_new(struct session *s, struct str sql, const struct value *params, uint32_t nparams)
+{
+	size_t limit = (size_t)s->settings.number[SET_memory_limit] * 1024;
+	struct mem *m = mem_new(s->mem, MEM_QUERY, "statement", limit);
+	struct run *r = mem_new_object(m, struct run);
+
+	r->session = s;
+	r->mem = m;
+	r->cancel = cancel_new();
+	r->settings = s->settings;
+	pthread_mutex_init(&r->lock, NULL);
+	fill_text_context(&r->text, &r->settings);
+	if (s->settings.number[SET_statement_timeout] > 0)
+		cancel_set_deadline(r->cancel, clock_monotonic_us() + s->settings.number[SET_statement_timeout] * 1000);
+	r->env = (struct statement_env){
+		.catalog = s->engine->catalog,
+		.snapshot = catalog_snapshot_get(s->engine->catalog),
+		.principal = &s->who,
+		.settings = &s->settings,
+		.pool = s->engine->pool,
+		.workers = s->engine->workers,
+		.cancel = r->cancel,
+		.text = &r->text,
+		.mem = m,
+		.session_mem = s->mem,
+		.sql = sql,
+		.params = params,
+		.nparams = nparams,
+		.warn = gather_warning,
+		.warn_arg = r,
+	};
+	set_running(s, r->cancel);
+	return r;
+}
+
+static void describe_columns(struct run *r)
+{
+	const struct plan *p = r->result.plan;
+
+	r->ncols = p ? p->ncols : r->result.ncols;
+	r->cols = mem_new_array(r->mem, struct result_column, r->ncols);
+	for (uint32_t i = 0; i < r->ncols; i++) {
+		if (!p) {
+			r->cols[i].name = r->result.cols[i].name;
+			r->cols[i].type = r->result.cols[i].type;
+			continue;
+		}
+		r->cols[i].name = p->names[i];
+		r->cols[i].type = p->root->cols[i].type;
+		r->cols[i].table = p->root->cols[i].table;
+		r->cols[i].table_column = p->root->cols[i].table_column;
+	}
+}
+
+static bool start(struct run *r, const struct parse_statement *statement, struct err *e)
+{
+	struct execute_env x;
+
+	r->statement = str_make(r->env.sql.data + statement->offset, statement->len);
+	if (!cancel_check(r->cancel, e) || !statement_run(&r->env, statement, &r->result, e))
+		return false;
+	describe_columns(r);
+	if (!r->result.plan)
+		return true;
+	/* from here on the settings as they are now, whatever later statements do to the session's */
+	r->settings = *r->env.settings;
+	statement_execute_env(&r->env, &x);
+	x.settings = &r->settings;
+	return execute_open(r->result.plan, &x, &r->execution, e);
+}
+
+/* Starts r; on failure r is gone. */
+static bool start_or_finish(struct run *r, const struct parse_statement *statement, struct err *e)
+{
+	if (start(r, statement, e))
+		return true;
+	/* a cancelled statement fails in many ways; the reason is one */
+	if (cancel_state(r->cancel) == CANCEL_USER || cancel_state(r->cancel) == CANCEL_TIMEOUT) {
+		err_clear(e);
+		if (cancel_check(r->cancel, e))
+			UNREACHABLE();
+	}
+	run_finish(r);
+	return false;
+}
+
+bool session_start(struct session *s, struct str sql, uint32_t index, const struct value *params, uint32_t nparams,
+				   uint32_t *count, struct run **out, struct err *e)
+{
+	struct run *r = run_new(s, sql, params, nparams);
+	struct parse_result parsed;
+	bool ok;
+
+	r->env.sql = str_make(mem_strndup(r->mem, sql.data, sql.len), sql.len);
+	*count = 0;
+	*out = NULL;
+	ok = parse_sql(r->mem, r->env.sql, &parsed, e);
+	if (!ok || index >= parsed.count) {
+		run_finish(r);
+		*count = ok ? parsed.count : 0;
+		return ok;
+	}
+	*count = parsed.count;
+	if (!start_or_finish(r, &parsed.statements[index], e))
+		return false;
+	*out = r;
+	return true;
+}
+
+uint32_t run_columns(const struct run *r, const struct result_column **cols)
+{
+	*cols = r->cols;
+	return r->ncols;
+}
+
+/* Rows that the statement made itself, as a batch. */
+static bool own_rows(struct run *r, struct batch *out, struct err *e)
+{
+	size_t left = r->result.nrows - r->next_row;
+	uint32_t n = left > BATCH_ROWS ? BATCH_ROWS : (uint32_t)left;
+
+	out->rows = 0;
+	if (n == 0)
+		return true;
+	out->ncols = r->ncols;
+	out->cols = mem_new_array(r->mem, struct vec, r->ncols);
+	for (uint32_t c = 0; c < r->ncols; c++) {
+		if (!vec_init_flat(&out->cols[c], r->cols[c].type, n, r->mem, e) || !vec_want_nulls(&out->cols[c], n, r->mem, e))
+			return false;
+		for (uint32_t i = 0; i < n; i++)
+			if (!vec_put(&out->cols[c], i, &r->result.rows[r->next_row + i][c], r->mem, e))
+				return false;
+	}
+	out->rows = n;
+	r->next_row += n;
+	return true;
+}
+
+bool run_next(struct run *r, struct batch *out, struct err *e)
+{
+	bool ok = r->execution ? execute_next(r->execution, out, e) : own_rows(r, out, e);
+
+	if (ok)
+		r->sent += out->rows;
+	/* hidden columns (ORDER BY of what isn't selected) stay here */
+	for (uint32_t i = r->ncols; ok && i < out->ncols && out->rows; i++)
+		vec_release(&out->cols[i]);
+	if (ok && out->rows && out->ncols > r->ncols)
+		out->ncols = r->ncols;
+	return ok;
+}
+
+const char *run_tag(const struct run *r)
+{
+	if (r->result.tag)
+		return r->result.tag;
+	snprintf(((struct run *)r)->tag, sizeof r->tag, "SELECT %lld", (long long)r->sent);
+	return r->tag;
+}
+
+size_t run_progress(struct run *r, struct source_progress *out, size_t max)
+{
+	return r->execution ? execute_progress(r->execution, out, max) : 0;
+}
+
+size_t run_warnings(struct run *r, const char *const **lines)
+{
+	size_t n;
+
+	pthread_mutex_lock(&r->lock);
+	n = r->nwarnings;
+	pthread_mutex_unlock(&r->lock);
+	*lines = (const char *const *)r->warnings;
+	return n;
+}
+
+struct str run_text(const struct run *r)
+{
+	return r->statement;
+}
+
+void run_finish(struct run *r)
+{
+	struct mem *m;
+
+	if (!r)
+		return;
+	execute_close(r->execution);
+	set_running(r->session, NULL);
+	catalog_snapshot_unref(r->env.snapshot);
+	cancel_free(r->cancel);
+	for (size_t i = 0; i < r->nwarnings; i++)
+		free(r->warnings[i]);
+	pthread_mutex_destroy(&r->lock);
+	m = r->mem;
+	mem_free(m);
+}
+
+static bool deliver(struct run *r, const struct receiver *to, struct err *e)
+{
+	struct batch b = {0};
+
+	if (to->begin && !to->begin(to->arg, r->cols, r->ncols, e))
+		return false;
+	while (r->ncols) {
+		bool ok;
+
+		if (!run_next(r, &b, e))
+			return false;
+		if (b.rows == 0)
+			break;
+		ok = !to->rows || to->rows(to->arg, &b, e);
+		batch_release(&b);
+		if (!ok)
+			return false;
+	}
+	return !to->end || to->end(to->arg, run_tag(r), e);
+}
+
+bool session_run(struct session *s, struct str sql, const struct receiver *to, struct err *e)
+{
+	struct mem *m = mem_new(s->mem, MEM_PARSE, "script", 0);
+	struct parse_result parsed;
+	bool ok = parse_sql(m, sql, &parsed, e);
+
+	for (uint32_t i = 0; ok && i < parsed.count; i++) {
+		struct run *r = run_new(s, sql, NULL, 0);
+
+		ok = start_or_finish(r, &parsed.statements[i], e);
+		if (!ok)
+			break;
+		ok = deliver(r, to, e);
+		run_finish(r);
+	}
+	mem_free(m);
+	return ok;
+}

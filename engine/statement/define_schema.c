@@ -1,0 +1,262 @@
+/* CREATE SCHEMA and VIEW, DROP, renaming, comments: definitions that need no source. */
+#include <string.h>
+
+#include "engine/bind/bind.h"
+#include "engine/statement/statement_int.h"
+
+bool run_create_schema(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_create_schema *a = AST_AS(CREATE_SCHEMA, create_schema, node);
+	struct catalog_edit *x;
+
+	(void)out;
+	if (a->if_not_exists && catalog_find_schema(env->snapshot, a->name)) {
+		env->warn(env->warn_arg, ERR_DUPLICATE_SCHEMA, mem_printf(env->mem, "schema \"%s\" already exists, skipping", a->name));
+		return true;
+	}
+	x = catalog_begin(env->catalog, e);
+	return x && statement_end_edit(x, catalog_create_schema(x, a->name, "", e), e);
+}
+
+/* The query is bound once, so that a view that can't run is never stored, and its columns are known. */
+bool run_create_view(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_create_view *a = AST_AS(CREATE_VIEW, create_view, node);
+	struct catalog_table t = {.kind = TABLE_VIEW, .rows = -1, .remote_schema = "", .remote_name = "", .remote_kind = "view"};
+	struct catalog_column *columns;
+	struct plan *p;
+	struct catalog_edit *x;
+	struct bind_context c = {.snapshot = env->snapshot, .principal = env->principal, .settings = env->settings,
+							 .text = env->text, .sql = mem_strndup(env->mem, env->sql.data, env->sql.len)};
+
+	(void)out;
+	if (a->temporary || a->recursive || a->check != AST_CHECK_NONE)
+		return err_at(e, node->pos, ERR_FEATURE_NOT_SUPPORTED, "%s is not supported",
+					  a->temporary ? "CREATE TEMP VIEW" : a->recursive ? "CREATE RECURSIVE VIEW" : "WITH CHECK OPTION");
+	if (!statement_object_name(env, &a->names, &t.schema, &t.name, e) || !bind_query(&c, a->query, env->mem, &p, e))
+		return false;
+	if (a->columns.count > p->ncols)
+		return err_at(e, node->pos, ERR_SYNTAX_ERROR, "CREATE VIEW names %u columns, but the query has %u", a->columns.count,
+					  p->ncols);
+	columns = mem_new_array(env->mem, struct catalog_column, p->ncols);
+	for (uint32_t i = 0; i < p->ncols; i++)
+		columns[i] = (struct catalog_column){
+			.number = i + 1,
+			.name = i < a->columns.count ? a->columns.items[i] : p->names[i],
+			.type = p->root->cols[i].type.id == TYPE_UNKNOWN ? type_make(TYPE_TEXT) : p->root->cols[i].type,
+			.distinct = -1,
+		};
+	t.columns = columns;
+	t.ncols = p->ncols;
+	t.view_sql = mem_strndup(env->mem, a->query_text.data, a->query_text.len);
+	t.view_search_path = env->settings->text[SET_search_path];
+	if (a->or_replace) {
+		const struct catalog_table *old = catalog_find_table(env->snapshot, t.schema, t.name);
+
+		if (old && old->kind != TABLE_VIEW)
+			return err_at(e, node->pos, ERR_WRONG_OBJECT_TYPE, "\"%s.%s\" is not a view", t.schema, t.name);
+	}
+	x = catalog_begin(env->catalog, e);
+	return x && statement_end_edit(x, catalog_create_table(x, &t, a->or_replace, e), e);
+}
+
+static const char *object_word(enum ast_object object)
+{
+	switch (object) {
+	case AST_OBJECT_TABLE:
+		return "TABLE";
+	case AST_OBJECT_FOREIGN_TABLE:
+		return "FOREIGN TABLE";
+	case AST_OBJECT_VIEW:
+		return "VIEW";
+	case AST_OBJECT_SCHEMA:
+		return "SCHEMA";
+	case AST_OBJECT_SERVER:
+		return "SERVER";
+	case AST_OBJECT_COLUMN:
+		return "COLUMN";
+	case AST_OBJECT_DATABASE:
+		return "DATABASE";
+	}
+	UNREACHABLE();
+}
+
+static bool drop_relation(struct statement_env *env, struct catalog_edit *x, const struct ast_drop *a,
+						  const struct ast_names *names, int pos, struct err *e)
+{
+	const char *schema, *name;
+	const struct catalog_table *t;
+	bool view = a->object == AST_OBJECT_VIEW;
+
+	if (!statement_object_name(env, names, &schema, &name, e))
+		return false;
+	t = catalog_find_table(env->snapshot, schema, name);
+	if (t && (t->kind == TABLE_VIEW) != view) {
+		err_at(e, pos, ERR_WRONG_OBJECT_TYPE, "\"%s.%s\" is not a %s", schema, name, view ? "view" : "foreign table");
+		return err_hint(e, "Use DROP %s.", view ? "FOREIGN TABLE" : "VIEW");
+	}
+	if (!t && a->if_exists) {
+		env->warn(env->warn_arg, ERR_WARNING, mem_printf(env->mem, "relation \"%s.%s\" does not exist, skipping", schema, name));
+		return true;
+	}
+	return catalog_drop_table(x, schema, name, a->cascade, e);
+}
+
+static bool drop_one(struct statement_env *env, struct catalog_edit *x, const struct ast_drop *a,
+					 const struct ast_object_name *o, struct err *e)
+{
+	const char *name = o->names.items[o->names.count - 1];
+	bool exists = true;
+
+	switch (a->object) {
+	case AST_OBJECT_SERVER:
+		exists = catalog_find_server(env->snapshot, name) != NULL;
+		if (exists || !a->if_exists) {
+			pool_close_idle(env->pool, name);
+			return catalog_drop_server(x, name, a->cascade, e);
+		}
+		break;
+	case AST_OBJECT_SCHEMA:
+		exists = catalog_find_schema(env->snapshot, name) != NULL;
+		if (exists || !a->if_exists)
+			return catalog_drop_schema(x, name, a->cascade, e);
+		break;
+	case AST_OBJECT_FOREIGN_TABLE:
+	case AST_OBJECT_VIEW:
+		return drop_relation(env, x, a, &o->names, o->base.pos, e);
+	case AST_OBJECT_TABLE:
+	case AST_OBJECT_COLUMN:
+	case AST_OBJECT_DATABASE:
+		return err_at(e, o->base.pos, ERR_FEATURE_NOT_SUPPORTED, "DROP %s is not supported", object_word(a->object));
+	}
+	env->warn(env->warn_arg, ERR_WARNING, mem_printf(env->mem, "%s \"%s\" does not exist, skipping",
+													 a->object == AST_OBJECT_SERVER ? "server" : "schema", name));
+	return true;
+}
+
+bool run_drop(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_drop *a = AST_AS(DROP, drop, node);
+	struct catalog_edit *x = catalog_begin(env->catalog, e);
+	bool ok = x != NULL;
+
+	for (uint32_t i = 0; ok && i < a->objects.count; i++)
+		ok = drop_one(env, x, a, AST_AS(OBJECT_NAME, object_name, a->objects.items[i]), e);
+	out->tag = mem_printf(env->mem, "DROP %s", object_word(a->object));
+	return x && statement_end_edit(x, ok, e);
+}
+
+static bool rename_relation(struct statement_env *env, struct catalog_edit *x, const struct ast_names *names,
+							const char *column, const char *new_schema, const char *new_name, bool if_exists, struct err *e)
+{
+	const char *schema, *name;
+	const struct catalog_table *old;
+	struct catalog_table t;
+	struct catalog_column *columns;
+	int at;
+
+	if (!statement_object_name(env, names, &schema, &name, e))
+		return false;
+	old = catalog_find_table(env->snapshot, schema, name);
+	if (!old)
+		return if_exists || err_set(e, ERR_UNDEFINED_TABLE, "relation \"%s.%s\" does not exist", schema, name);
+	t = *old;
+	if (new_schema)
+		t.schema = new_schema;
+	else if (!column)
+		t.name = new_name;
+	if (column) {
+		at = catalog_find_column(old, column);
+		if (at < 0)
+			return err_set(e, ERR_UNDEFINED_COLUMN, "column \"%s\" of \"%s.%s\" does not exist", column, schema, name);
+		columns = mem_new_array(env->mem, struct catalog_column, t.ncols);
+		memcpy(columns, old->columns, t.ncols * sizeof *columns);
+		columns[at].name = new_name;
+		t.columns = columns;
+	}
+	return catalog_alter_table(x, schema, name, &t, e);
+}
+
+bool run_rename(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_rename *a = AST_AS(RENAME, rename, node);
+	const char *name = a->names.items[a->names.count - 1];
+	struct catalog_edit *x;
+	const struct catalog_server *server;
+	struct catalog_server s;
+	bool ok;
+
+	out->tag = mem_printf(env->mem, "ALTER %s", object_word(a->object));
+	if (a->object == AST_OBJECT_SERVER) {
+		server = statement_server(env, name, node->pos, e);
+		if (!server)
+			return false;
+		s = *server;
+		s.name = a->new_name;
+		x = catalog_begin(env->catalog, e);
+		return x && statement_end_edit(x, catalog_alter_server(x, name, &s, e), e);
+	}
+	x = catalog_begin(env->catalog, e);
+	if (!x)
+		return false;
+	if (a->object == AST_OBJECT_SCHEMA)
+		ok = catalog_alter_schema(x, name, a->new_name, e);
+	else if (a->object == AST_OBJECT_DATABASE)
+		ok = err_at(e, node->pos, ERR_FEATURE_NOT_SUPPORTED, "ALTER DATABASE is not supported");
+	else
+		ok = rename_relation(env, x, &a->names, a->column, NULL, a->new_name, a->if_exists, e);
+	return statement_end_edit(x, ok, e);
+}
+
+bool run_change_schema(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_change_schema *a = AST_AS(CHANGE_SCHEMA, change_schema, node);
+	struct catalog_edit *x = catalog_begin(env->catalog, e);
+
+	out->tag = mem_printf(env->mem, "ALTER %s", object_word(a->object));
+	return x && statement_end_edit(x, rename_relation(env, x, &a->names, NULL, a->schema, NULL, a->if_exists, e), e);
+}
+
+bool run_change_owner(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	(void)env;
+	(void)out;
+	err_at(e, node->pos, ERR_FEATURE_NOT_SUPPORTED, "OWNER TO is not supported");
+	return err_hint(e, "A server belongs to an agency: ALTER SERVER … OPTIONS (SET agency '…').");
+}
+
+bool run_comment(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_comment *a = AST_AS(COMMENT, comment, node);
+	const char *last = a->names.items[a->names.count - 1];
+	struct ast_names table = a->names;
+	const char *schema = NULL, *name = last, *column = NULL, *kind = "table";
+	struct catalog_edit *x;
+
+	(void)out;
+	switch (a->object) {
+	case AST_OBJECT_SERVER:
+		kind = "server";
+		break;
+	case AST_OBJECT_SCHEMA:
+		kind = "schema";
+		break;
+	case AST_OBJECT_COLUMN:
+		kind = "column";
+		column = last;
+		if (table.count < 2)
+			return err_at(e, node->pos, ERR_SYNTAX_ERROR, "a column is named as schema.table.column or table.column");
+		table.count--;
+		FALLTHROUGH;
+	case AST_OBJECT_TABLE:
+	case AST_OBJECT_FOREIGN_TABLE:
+	case AST_OBJECT_VIEW:
+		if (!statement_object_name(env, &table, &schema, &name, e))
+			return false;
+		break;
+	case AST_OBJECT_DATABASE:
+		return err_at(e, node->pos, ERR_FEATURE_NOT_SUPPORTED, "COMMENT ON DATABASE is not supported");
+	}
+	x = catalog_begin(env->catalog, e);
+	return x && statement_end_edit(x, catalog_comment(x, kind, schema, name, column, a->text, e), e);
+}

@@ -1,0 +1,53 @@
+/* SELECT, VALUES and their kin: bind, optimize, place. The session runs the plan and streams its rows. */
+#include "engine/bind/bind.h"
+#include "engine/optimize/optimize.h"
+#include "engine/place/place.h"
+#include "engine/statement/statement_int.h"
+
+bool statement_plan(struct statement_env *env, const struct ast *query, const struct optimize_trace *trace,
+					struct plan **out, struct err *e)
+{
+	struct type *types = mem_new_array(env->mem, struct type, env->nparams);
+	struct bind_context c = {
+		.snapshot = env->snapshot,
+		.principal = env->principal,
+		.settings = env->settings,
+		.text = env->text,
+		.nparams = env->nparams,
+		.param_types = types,
+		.sql = mem_strndup(env->mem, env->sql.data, env->sql.len),
+	};
+
+	for (uint32_t i = 0; i < env->nparams; i++)
+		types[i] = env->params[i].type;
+	return bind_query(&c, query, env->mem, out, e) && mem_check(env->mem, e) &&
+		   optimize_plan(*out, env->settings, env->text, env->cancel, trace, e) &&
+		   place_plan(*out, env->settings, e) && mem_check(env->mem, e);
+}
+
+void statement_execute_env(struct statement_env *env, struct execute_env *out)
+{
+	struct virtual_context *v = mem_new_object(env->mem, struct virtual_context);
+
+	*v = (struct virtual_context){.snapshot = env->snapshot, .principal = env->principal, .mem = env->mem};
+	*out = (struct execute_env){
+		.workers = env->workers,
+		.pool = env->pool,
+		.mem = env->mem,
+		.cancel = env->cancel,
+		.settings = env->settings,
+		.text = env->text,
+		.virtual_context = v,
+		.params = env->params,
+		.nparams = env->nparams,
+		.target = statement_target,
+		.target_arg = env,
+		.warn = env->warn,
+		.warn_arg = env->warn_arg,
+	};
+}
+
+bool run_query(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	return statement_plan(env, node, NULL, &out->plan, e);
+}
