@@ -109,7 +109,9 @@ struct stream_column {
 	bool nfc;                  /* normalise to NFC */
 	enum bad_value bad_value;
 	bool not_null;             /* promised by the catalog; a NULL is an error */
+	bool is_key;               /* of the primary key: named, when at hand, in messages about bad values */
 };
+/* Must outlive the stream. */
 struct stream_request {
 	const char *server;        /* our name, for messages */
 	const char *table;         /* "schema.table" for messages, or "" when several */

@@ -26,7 +26,7 @@ enum fetch { FETCH_BATCH, FETCH_WAIT, FETCH_END, FETCH_FAILED };
 
 /* Starts the thread. */
 MUST_CHECK bool fetcher_start(const struct fetcher_spec *spec, struct mem *m, struct fetcher **out, struct err *e);
-/* Any thread. BATCH: *out is the caller's. WAIT: wake will be called once. FAILED: e is set. */
+/* Any thread. out: an empty batch of the request's ncols (batch_init). BATCH: what is in it is the caller's. WAIT: wake will be called once. FAILED: e is set. */
 enum fetch fetcher_take(struct fetcher *f, struct batch *out, struct err *e);
 /* Cancels what runs, joins the thread, gives the connection back. */
 void fetcher_close(struct fetcher *f);
