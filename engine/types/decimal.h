@@ -46,6 +46,8 @@ MUST_CHECK bool num_ln(const struct num *a, struct num *out, struct err *e);
 MUST_CHECK bool num_log(const struct num *base, const struct num *a, struct num *out, struct err *e);
 
 MUST_CHECK bool num_parse(struct str s, struct num *out, struct err *e); /* 22P02, 22003 */
+/* Text straight to a scaled integer, rounding half away: also from texts with more than 38 digits. */
+MUST_CHECK bool num_parse_scaled(struct str s, int precision, int scale, int128 *out, struct err *e);
 void num_print(const struct num *n, struct strbuf *out);
 void decimal_print(int128 coef, int scale, struct strbuf *out);
 
