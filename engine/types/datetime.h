@@ -33,6 +33,9 @@ MUST_CHECK bool zone_is_valid(const char *zone);
 
 MUST_CHECK bool date_parse(struct str s, const struct text_context *tc, int32_t *out, struct err *e);
 MUST_CHECK bool time_parse(struct str s, int32_t mod, int64_t *out, struct err *e);
+/* timetz: usec = local time, days = zone seconds west of UTC. */
+MUST_CHECK bool timetz_parse(struct str s, int32_t mod, const struct text_context *tc, struct interval *out, struct err *e);
+void timetz_print(const struct interval *t, struct strbuf *out);
 MUST_CHECK bool timestamp_parse(struct str s, int32_t mod, const struct text_context *tc, int64_t *out, struct err *e);
 MUST_CHECK bool timestamptz_parse(struct str s, int32_t mod, const struct text_context *tc, int64_t *out, struct err *e);
 MUST_CHECK bool interval_parse(struct str s, int32_t mod, struct interval *out, struct err *e);

@@ -50,4 +50,9 @@ MUST_CHECK bool value_parse(struct mem *m, struct type t, struct str s, const st
 /* PostgreSQL's output function; appends. NULL appends nothing. char(n) is padded. */
 void value_print(const struct value *v, const struct text_context *tc, struct strbuf *out);
 
+/* float8 and float4 text: shortest exact form when extra_float_digits > 0, else that many digits fewer
+ * than 15 (6). `real` says that d is a float4's value. */
+void float_print(double d, bool real, int extra_float_digits, struct strbuf *out);
+MUST_CHECK bool float_parse(struct str s, bool real, double *out, struct err *e);
+
 #endif
