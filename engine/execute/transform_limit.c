@@ -1,0 +1,101 @@
+/*
+ * LIMIT and OFFSET, exact with several tasks: rows are claimed in ranges of one atomic counter, so that of all
+ * batches exactly the rows offset … offset + limit pass. Once they have, every pipeline that feeds the
+ * limit is told to stop, remote streams included.
+ */
+#include "engine/execute/lower.h"
+
+struct limit {
+	struct op *op;
+	const struct rel *node;
+	struct program *program;  /* limit, offset: those there are */
+	pthread_mutex_t lock;
+	bool known;               /* guarded by lock, as the next two until set */
+	int64_t offset, end;      /* rows offset … end of the input pass */
+	int64_t seen;             /* atomic */
+};
+
+static bool read_count(struct task *t, const struct vec *v, const char *word, enum errcode code, int64_t *out)
+{
+	struct value value = vec_get(v, 0);
+
+	if (value.is_null)
+		return true;
+	if (value.i64 < 0)
+		return err_set(&t->err, code, "%s must not be negative", word);
+	*out = value.i64;
+	return true;
+}
+
+/* The counts may need an init plan's value, so they are computed when rows come. */
+static bool find_bounds(struct task *t, struct limit *g)
+{
+	struct evaluator *ev = NULL;
+	struct vec v[2];
+	const struct rel *r = g->node;
+	int64_t limit = INT64_MAX, offset = 0;
+	bool ok;
+
+	memset(v, 0, sizeof v);
+	ok = evaluator_open(t, g->program, &ev) && evaluator_run(ev, NULL, 1, v);
+	ok = ok && (!r->limit.limit || read_count(t, &v[0], "LIMIT", ERR_INVALID_LIMIT, &limit));
+	ok = ok && (!r->limit.offset || read_count(t, &v[r->limit.limit ? 1 : 0], "OFFSET", ERR_INVALID_OFFSET, &offset));
+	vec_release(&v[0]);
+	vec_release(&v[1]);
+	evaluator_close(ev);
+	g->offset = offset;
+	g->end = limit > INT64_MAX - offset ? INT64_MAX : offset + limit;
+	g->known = ok;
+	return ok;
+}
+
+static enum flow limit_push(struct task *t, void *global, void *local, struct batch *in, struct batch *out)
+{
+	struct limit *g = global;
+	int64_t from, to, first;
+	bool ok;
+
+	(void)local;
+	pthread_mutex_lock(&g->lock);
+	ok = g->known || find_bounds(t, g);
+	pthread_mutex_unlock(&g->lock);
+	if (!ok)
+		return FLOW_FAIL;
+	first = __atomic_fetch_add(&g->seen, in->rows, __ATOMIC_RELAXED);
+	from = first < g->offset ? g->offset - first : 0;
+	to = g->end - first < in->rows ? g->end - first : in->rows;
+	if (from < to) {
+		uint32_t sel[BATCH_ROWS], n = (uint32_t)(to - from);
+
+		for (uint32_t i = 0; i < n; i++)
+			sel[i] = (uint32_t)from + i;
+		if (!batch_slice(out, in, n == in->rows ? NULL : sel, n, task_data(t), &t->err))
+			return FLOW_FAIL;
+	}
+	return first + in->rows >= g->end ? FLOW_DONE : FLOW_NEED_INPUT;
+}
+
+static void limit_close(void *global) { pthread_mutex_destroy(&((struct limit *)global)->lock); }
+
+static const struct transform_ops transform_limit = {
+	.name = "limit",
+	.push = limit_push,
+	.life = {NULL, NULL, limit_close},
+};
+
+bool transform_limit_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e)
+{
+	struct limit *g = mem_new_object(l->x->mem, struct limit);
+	struct expr *exprs[2];
+	uint32_t n = 0;
+
+	g->node = r;
+	pthread_mutex_init(&g->lock, NULL);
+	*out = g->op = op_new_transform(l->x, &transform_limit, r, r->in[0]->ncols);
+	g->op->global = g;
+	if (r->limit.limit)
+		exprs[n++] = r->limit.limit;
+	if (r->limit.offset)
+		exprs[n++] = r->limit.offset;
+	return program_compile(l, *out, NULL, 0, exprs, n, &g->program, e);
+}
