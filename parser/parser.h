@@ -2,7 +2,8 @@
  * SQL text to syntax trees. Pure: no lookups, no settings, no I/O, no global state; any thread.
  *
  * Differences to PostgreSQL 15, on purpose: identifiers over 63 bytes are refused (42622) and not cut;
- * %TYPE and xml syntax answer 0A000; a handful of own words (DESCRIBE, SERVERS, MEMORY: not reserved).
+ * xml syntax and TREAT answer 0A000; DESCRIBE t, DESC t and SHOW SERVERS | TABLES | MEMORY are ours and
+ * take no word away from names.
  */
 #ifndef HOPLUU_PARSER_PARSER_H
 #define HOPLUU_PARSER_PARSER_H
