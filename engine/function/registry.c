@@ -129,12 +129,31 @@ const struct func *const *func_find(const char *name, enum func_kind kind, size_
 	return NULL;
 }
 
-const struct func *func_cast(struct type from, struct type to)
+static const struct func *cast_row(struct type from, struct type to)
 {
 	pthread_once(&registry_once, registry_build);
 	if (from.array || to.array || from.id >= TYPE_COUNT || to.id >= TYPE_COUNT)
 		return NULL;
 	return registry.casts[from.id][to.id];
+}
+
+const struct func *func_cast(struct type from, struct type to)
+{
+	const struct func *f = cast_row(from, to), *pick = f;
+	struct type types[2] = {from, to};
+
+	if (f && f->infer)
+		f->infer(f, types, 2, &pick);
+	return pick;
+}
+
+struct type func_cast_type(struct type from, struct type to)
+{
+	const struct func *f = cast_row(from, to), *pick = f;
+
+	if (!f || !f->infer || to.id != TYPE_NUMERIC || to.mod >= 0 || to.precision)
+		return to;
+	return f->infer(f, &from, 1, &pick);
 }
 
 size_t func_count(void)
