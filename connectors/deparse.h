@@ -1,0 +1,79 @@
+/*
+ * The one writer of SQL for sources. A fragment is built bottom-up as a query block: FROM, WHERE, GROUP BY, HAVING,
+ * ORDER BY, LIMIT and, per output column id, the text that computes it. Each extension says whether it could be
+ * written in the dialect with our meaning: "can be sent" is the writer itself on scratch, never a second list.
+ *
+ * Blocks are immutable: an extension gives a new one (arena memory) and leaves the old, so that placement can try.
+ */
+#ifndef HOPLUU_CONNECTORS_DEPARSE_H
+#define HOPLUU_CONNECTORS_DEPARSE_H
+
+#include "connectors/dialect.h"
+#include "engine/plan/rel.h"
+
+/* What is known of a remote value beside its type. */
+struct remote_facts {
+	bool text_equal_exact, text_order_exact;
+	bool changes;      /* what we see is not what the source compares: decoded or normalised text: nothing goes */
+	bool may_be_null;  /* bad values become NULL here: conditions are supersets at most, no IS NULL */
+	const char *collation;
+};
+struct block_column {
+	uint32_t id;
+	struct type type;
+	const char *text;  /* expression in the block's FROM scope */
+	struct remote_facts facts;
+};
+struct block {
+	const struct dialect *dialect;
+	const struct source_facts *facts;
+	struct mem *mem;
+	const char *from;          /* FROM clause's text */
+	const char *where;         /* conjunction or NULL */
+	const char *group_by;      /* list; "" = one group; NULL = none */
+	const char *having;
+	const char *order_by;
+	bool distinct;
+	int64_t limit;             /* -1 = none */
+	uint32_t ncols;
+	struct block_column *cols;
+	uint32_t *next_alias;      /* shared counter of the fragment's aliases */
+	uint32_t nparams;
+	struct expr **params;      /* EXPR_PARAM's in order of appearance */
+};
+
+/* FROM one table. cols: of the scan, text unset: remote[i] is the remote name, cast[i] the text-cast wish. */
+struct block *block_table(struct mem *m, const struct dialect *d, const struct source_facts *facts, const char *schema,
+						  const char *table, uint32_t ncols, const struct block_column *cols,
+						  const char *const *remote, const bool *cast);
+/* A condition: the class in which it went (LOCAL: *out is not set). why, when not EXACT: the reason, static or arena. */
+enum ship_class block_filter(const struct block *b, const struct expr *condition, struct block **out, const char **why);
+/* Output columns replaced by expressions; NULL when one can't be sent. */
+struct block *block_project(const struct block *b, const struct column *cols, struct expr *const *exprs, uint32_t n,
+							const char **why);
+/* Keeps only these columns. */
+struct block *block_keep(const struct block *b, const struct idset *ids);
+struct block *block_join(const struct block *left, const struct block *right, enum join_kind kind,
+						 const struct expr *condition, const char **why);
+/* groups, aggs → cols (ngroups + naggs). */
+struct block *block_aggregate(const struct block *b, const struct column *cols, struct expr *const *groups, uint32_t ngroups,
+							  struct expr *const *aggs, uint32_t naggs, const char **why);
+struct block *block_sort_limit(const struct block *b, const struct sort_key *keys, uint32_t nkeys, int64_t limit,
+							   const char **why);
+/* The finished statement; columns in this order of ids. */
+const char *block_sql(const struct block *b, const uint32_t *ids, uint32_t n);
+
+/* ---- inside connectors only ---- */
+struct writer {
+	const struct block *block;
+	struct strbuf *out;
+	const char *why;           /* first reason for not EXACT */
+	struct expr **params;
+	uint32_t nparams;
+	size_t cap;
+};
+/* Appends e; need_filter: a condition for which SUPERSET is good enough. facts may be NULL. */
+enum ship_class write_expr(struct writer *w, const struct expr *e, bool need_filter, struct remote_facts *facts);
+const struct block_column *block_find(const struct block *b, uint32_t id);
+
+#endif

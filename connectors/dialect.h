@@ -1,0 +1,76 @@
+/*
+ * Dialects as data: how a kind of source spells SQL, and which operators and functions mean there exactly what
+ * they mean here. A dialect is one file and one row in dialects.def. The rules follow the checklist of where
+ * sources differ; each exception stands in the dialect's file with its reason.
+ *
+ * Classes: EXACT: same value for every input, NULLs, errors and order included. SUPERSET (conditions only): true
+ * at least wherever ours is true: sent and checked again. LOCAL: not sent.
+ */
+#ifndef HOPLUU_CONNECTORS_DIALECT_H
+#define HOPLUU_CONNECTORS_DIALECT_H
+
+#include "connectors/connector.h"
+#include "engine/function/func.h"
+
+enum ship_class { SHIP_LOCAL, SHIP_SUPERSET, SHIP_EXACT };
+
+/* One operator, function or aggregate that the dialect has. */
+struct dialect_rule {
+	const char *name;     /* ours: func.name */
+	enum func_kind kind;
+	/* One letter an argument: i int, n numeric, N int or numeric, f float, t text, d date, m time, s timestamp,
+	 * z timestamptz, v interval, b boolean, y bytea, u uuid, A any of them but text, * any. "" = count(*). */
+	const char *args;
+	const char *spelling; /* with $1 … for the arguments */
+	enum ship_class class;
+	const char *why;      /* when not EXACT: for EXPLAIN */
+};
+
+enum limit_form { LIMIT_NONE, LIMIT_OFFSET, LIMIT_TOP, LIMIT_FETCH };
+/* What a text comparison needs to be ours: NONE: nothing helps; COLLATE: `x <form>` makes it so. */
+struct dialect {
+	const char *name;
+	char quote_open, quote_close;  /* of names; the closing one is doubled inside */
+	bool schema_in_names;          /* "schema"."table"; else the table's name alone */
+	enum limit_form limit;
+	bool nulls_syntax;             /* NULLS FIRST/LAST */
+	bool nulls_first_ascending;    /* where there is no syntax or no need */
+	bool boolean_values;           /* TRUE/FALSE and predicates as values */
+	bool typed_literals;           /* PostgreSQL: literals carry ::type */
+	bool backslash_in_literals;    /* \ must be doubled in '…' */
+	bool joins, aggregates;        /* may be sent at all */
+	bool decimal_literals;         /* 1.50 is an exact decimal */
+	bool float_compare;            /* IEEE doubles round-trip in text and compare as ours */
+	bool null_safe_distinct;       /* IS DISTINCT FROM is understood */
+	const char *param_style;       /* "$" numbered, "?" plain; NULL = literals only */
+	const char *national_prefix;   /* "N" before text literals, or "" */
+	const char *date_literal, *timestamp_literal, *time_literal; /* with %s, NULL = not sent */
+	int min_year, max_year;        /* of dates it can hold */
+	const char *cast_to_text;      /* with $1 */
+	/* Form with which a text compares and orders by code point without padding, with $1; NULL = none.
+	 * `collation` is the column's; may return NULL for "as it stands is right". */
+	const char *(*exact_text)(const char *collation, const struct source_facts *facts);
+	/* Whether equality on a text may be sent bare as a superset. */
+	bool text_equal_is_superset;
+	int max_in_list;
+	const struct dialect_rule *rules;
+	size_t nrules;
+	/* Type name for CAST(x AS …) with our meaning, or NULL. */
+	const char *(*cast_type)(struct type t, char *buffer, size_t size);
+};
+
+/* By name; NULL = none. */
+const struct dialect *dialect_find(const char *name);
+/* For a server: its option `dialect`, else what the probe found, else the connector's own. Never NULL. */
+const struct dialect *dialect_for(const char *connector, const char *option, const struct source_facts *facts);
+/* The first rule that fits, or NULL. */
+const struct dialect_rule *dialect_rule(const struct dialect *d, const char *name, enum func_kind kind,
+										const struct type *types, uint32_t ntypes);
+size_t dialect_count(void);
+const struct dialect *dialect_at(size_t i);
+
+/* The one place where values become SQL text. False = the dialect has no exact spelling for this value. */
+MUST_CHECK bool dialect_literal(const struct dialect *d, const struct value *v, struct strbuf *out);
+void dialect_name(const struct dialect *d, const char *name, struct strbuf *out);
+
+#endif
