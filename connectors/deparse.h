@@ -34,6 +34,8 @@ struct block {
 	const char *having;
 	const char *order_by;
 	bool distinct;
+	bool joins;                /* `from` is a join: parentheses where it stands inside another */
+	bool computed;             /* a column is an expression: not to be moved over an outer join */
 	int64_t limit;             /* -1 = none */
 	uint32_t ncols;
 	struct block_column *cols;
@@ -42,10 +44,11 @@ struct block {
 	struct expr **params;      /* EXPR_PARAM's in order of appearance */
 };
 
-/* FROM one table. cols: of the scan, text unset: remote[i] is the remote name, cast[i] the text-cast wish. */
+/* FROM one table. cols: of the scan, text unset: remote[i] is the remote name, cast[i] the text-cast wish. aliases is the
+ * plan's counter of alias numbers: blocks that may meet in a join share it. */
 struct block *block_table(struct mem *m, const struct dialect *d, const struct source_facts *facts, const char *schema,
 						  const char *table, uint32_t ncols, const struct block_column *cols,
-						  const char *const *remote, const bool *cast);
+						  const char *const *remote, const bool *cast, uint32_t *aliases);
 /* A condition: the class in which it went (LOCAL: *out is not set). why, when not EXACT: the reason, static or arena. */
 enum ship_class block_filter(const struct block *b, const struct expr *condition, struct block **out, const char **why);
 /* Output columns replaced by expressions; NULL when one can't be sent. */

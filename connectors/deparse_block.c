@@ -40,7 +40,7 @@ static void take_params(struct block *to, const struct writer *w)
 
 struct block *block_table(struct mem *m, const struct dialect *d, const struct source_facts *facts, const char *schema,
 						  const char *table, uint32_t ncols, const struct block_column *cols, const char *const *remote,
-						  const bool *cast)
+						  const bool *cast, uint32_t *aliases)
 {
 	struct block *b = mem_new_object(m, struct block);
 	struct strbuf s;
@@ -50,7 +50,7 @@ struct block *block_table(struct mem *m, const struct dialect *d, const struct s
 	b->facts = facts;
 	b->mem = m;
 	b->limit = -1;
-	b->next_alias = mem_new_object(m, uint32_t);
+	b->next_alias = aliases;
 	b->ncols = ncols;
 	b->cols = mem_dup(m, cols, ncols * sizeof *cols);
 	name = alias(b, "t");
@@ -90,7 +90,7 @@ static struct block *wrap(const struct block *b)
 	}
 	n->from = mem_printf(b->mem, "(%s) %s", block_sql(b, ids, b->ncols), name);
 	n->where = n->group_by = n->having = n->order_by = NULL;
-	n->distinct = false;
+	n->distinct = n->computed = n->joins = false;
 	n->limit = -1;
 	return n;
 }
@@ -154,6 +154,8 @@ struct block *block_project(const struct block *b, const struct column *cols, st
 			*why = w.why ? w.why : "conditions are no values there";
 			strbuf_release(&s);
 			return NULL;
+		} else {
+			r->computed = true;
 		}
 		r->cols[i].text = take_text(b, &s);
 	}
@@ -173,8 +175,7 @@ struct block *block_keep(const struct block *b, const struct idset *ids)
 	return n;
 }
 
-/* Aliases of two blocks may collide: the right one's are numbered on by rebuilding is impossible once written, so each
- * scan of a fragment takes its alias from one counter. This checks that they share it. */
+/* Aliases can't be renumbered once written, so blocks that meet must have drawn theirs from one counter. */
 static bool share_counter(const struct block *a, const struct block *b)
 {
 	return a->next_alias == b->next_alias;
@@ -217,7 +218,7 @@ struct block *block_join(const struct block *left, const struct block *right, en
 		return NULL;
 	}
 	l = is_plain(l) ? l : wrap(l);
-	r = is_plain(r) ? r : wrap(r);
+	r = is_plain(r) && !(kind == JOIN_LEFT && r->computed) ? r : wrap(r);
 	/* a nullable side that already computes something must not be computed after the join */
 	n = joined(l, r);
 	if (condition) {
@@ -241,10 +242,9 @@ struct block *block_join(const struct block *left, const struct block *right, en
 		n->where = conjunction(l, l->where, r->where);
 		word = " JOIN ";
 	}
-	n->from = mem_printf(l->mem, "%s%s%s%s ON %s", l->from, word, strstr(r->from, " JOIN ") ? "" : "", r->from,
-						 on ? on : "1 = 1");
-	if (strstr(r->from, " JOIN "))
-		n->from = mem_printf(l->mem, "%s%s(%s) ON %s", l->from, word, r->from, on ? on : "1 = 1");
+	n->joins = true;
+	n->from = r->joins ? mem_printf(l->mem, "%s%s(%s) ON %s", l->from, word, r->from, on ? on : "1 = 1")
+					   : mem_printf(l->mem, "%s%s%s ON %s", l->from, word, r->from, on ? on : "1 = 1");
 	return n;
 }
 
