@@ -79,6 +79,7 @@ struct op {
 	uint32_t ndeps;
 	struct op **deps;          /* sinks that must be finished before a pipeline with this operator starts */
 	size_t deps_cap;
+	struct op *after;          /* source: starts when all pipelines with this transform have ended */
 	struct op_stats stats;
 	/* sinks; guarded by the workers' lock */
 	uint32_t feeders;          /* pipelines still to end */

@@ -115,12 +115,33 @@ static void start_pipeline(struct workers *w, struct pipeline *p)
 	}
 }
 
+static bool pipeline_has(const struct pipeline *p, const struct op *op)
+{
+	if (p->sink == op)
+		return true;
+	for (uint32_t i = 0; i < p->ntransforms; i++)
+		if (p->transforms[i] == op)
+			return true;
+	return false;
+}
+
+/* Whether every pipeline with that transform is over. */
+static bool is_past(const struct op *transform)
+{
+	struct execution *x = transform->x;
+
+	for (size_t i = 0; i < x->npipelines; i++)
+		if (x->pipelines[i]->state != PIPELINE_ENDED && pipeline_has(x->pipelines[i], transform))
+			return false;
+	return true;
+}
+
 static bool deps_done(const struct op *op)
 {
 	for (uint32_t i = 0; i < op->ndeps; i++)
 		if (!op->deps[i]->finished)
 			return false;
-	return true;
+	return !op->after || is_past(op->after);
 }
 
 static bool pipeline_ready(const struct pipeline *p)
@@ -216,16 +237,6 @@ void execution_wake_all(struct execution *x)
 	sink_result_notify(x);
 }
 
-static bool pipeline_has(const struct pipeline *p, const struct op *op)
-{
-	if (p->sink == op)
-		return true;
-	for (uint32_t i = 0; i < p->ntransforms; i++)
-		if (p->transforms[i] == op)
-			return true;
-	return false;
-}
-
 void op_satisfied(struct op *op)
 {
 	struct execution *x = op->x;
@@ -252,6 +263,8 @@ static void end_pipeline(struct workers *w, struct pipeline *p, struct task *t)
 	pthread_mutex_lock(&w->lock);
 	p->state = PIPELINE_ENDED;
 	last = --sink->feeders == 0 && !x->failed;
+	if (!last)
+		start_ready(w, x);
 	pthread_mutex_unlock(&w->lock);
 	if (last && sink->sink->finish) {
 		int64_t from = x->env.profile ? clock_monotonic_us() : 0;

@@ -1,0 +1,280 @@
+/*
+ * Lowering of joins: which side is built, which conjuncts are hash keys and which stay as a condition on
+ * pairs, where each output column comes from, and the pipelines: build → insert → probe → kept rows.
+ */
+#include "engine/execute/join.h"
+
+struct join_plan {
+	struct lowering *l;
+	const struct rel *r, *probe, *build;
+	bool swapped;                  /* the build side is in[0] */
+	struct idset probe_ids, build_ids;
+	struct expr **probe_keys, **build_keys, **rest;
+	uint32_t nkeys, nrest;
+	bool nulls_equal;
+	struct join *j;
+	struct column *stored;         /* stored columns after the keys: ids of the build side */
+	uint32_t nstored;              /* incl. keys */
+};
+
+/* a = b (or NOT a IS DISTINCT FROM b) between the sides: *left, *right are its operands. */
+static bool is_equality(const struct expr *e, bool *null_safe, struct expr **a, struct expr **b)
+{
+	int op;
+
+	*null_safe = false;
+	if (e->kind == EXPR_NOT && e->args[0]->kind == EXPR_DISTINCT) {
+		*null_safe = true;
+		e = e->args[0];
+	} else if (!expr_is_comparison(e, &op) || op != CMP_EQ) {
+		return false;
+	}
+	*a = e->args[0];
+	*b = e->args[1];
+	return true;
+}
+
+static bool on_side(const struct expr *e, const struct idset *side, struct mem *m)
+{
+	struct idset ids = {0, NULL};
+
+	expr_columns(e, &ids, m);
+	return !idset_is_empty(&ids) && idset_covers(side, &ids) && expr_volatility(e) != FUNC_VOLATILE;
+}
+
+/* Makes the conjunct a pair of keys if it can be one. */
+static bool take_key(struct join_plan *p, const struct expr *e, bool null_safe_wanted)
+{
+	struct mem *m = p->l->x->mem;
+	struct expr *a, *b;
+	bool null_safe;
+
+	if (!is_equality(e, &null_safe, &a, &b) || null_safe != null_safe_wanted)
+		return false;
+	if (on_side(a, &p->build_ids, m) && on_side(b, &p->probe_ids, m)) {
+		struct expr *swap = a;
+		a = b;
+		b = swap;
+	} else if (!on_side(a, &p->probe_ids, m) || !on_side(b, &p->build_ids, m)) {
+		return false;
+	}
+	p->probe_keys[p->nkeys] = a;
+	p->build_keys[p->nkeys++] = b;
+	return true;
+}
+
+static void split_condition(struct join_plan *p)
+{
+	struct mem *m = p->l->x->mem;
+	struct expr **list;
+	uint32_t n = p->r->join.condition ? expr_conjuncts(m, p->r->join.condition, &list) : 0;
+	bool *taken = mem_new_array(m, bool, n + 1);
+
+	p->probe_keys = mem_new_array(m, struct expr *, n + 1);
+	p->build_keys = mem_new_array(m, struct expr *, n + 1);
+	p->rest = mem_new_array(m, struct expr *, n + 1);
+	for (uint32_t i = 0; i < n; i++)
+		taken[i] = take_key(p, list[i], false);
+	/* only null-safe equalities: then they are the keys; NULLs are values there */
+	if (!p->nkeys)
+		for (uint32_t i = 0; i < n; i++)
+			p->nulls_equal |= taken[i] = take_key(p, list[i], true);
+	for (uint32_t i = 0; i < n; i++)
+		if (!taken[i])
+			p->rest[p->nrest++] = list[i];
+	/* NOT IN: by hash only in the simple form; else every pair is looked at, with three-valued truth */
+	if (p->r->join.null_aware && (p->nkeys != 1 || p->nrest || p->nulls_equal)) {
+		p->nkeys = 0;
+		p->nulls_equal = false;
+		memcpy(p->rest, list, n * sizeof *list);
+		p->nrest = n;
+	}
+}
+
+static void choose_behaviour(struct join_plan *p)
+{
+	struct join *j = p->j;
+
+	j->null_aware = p->r->join.null_aware;
+	switch (p->r->join.kind) {
+	case JOIN_INNER:
+		break;
+	case JOIN_LEFT:
+		j->keep_probe = !p->swapped;
+		j->mark_build = p->swapped;
+		break;
+	case JOIN_RIGHT:
+		j->keep_probe = p->swapped;
+		j->mark_build = !p->swapped;
+		break;
+	case JOIN_FULL:
+		j->keep_probe = j->mark_build = true;
+		break;
+	case JOIN_SEMI:
+	case JOIN_ANTI:
+		j->result = p->r->join.kind == JOIN_SEMI ? PROBE_SEMI : PROBE_ANTI;
+		if (p->swapped) {
+			j->mark_build = true;
+			j->build_emits_matched = j->result == PROBE_SEMI;
+			j->result = PROBE_NOTHING;
+		}
+		break;
+	case JOIN_MARK:
+		j->result = PROBE_MARK;
+		break;
+	case JOIN_SINGLE:
+		j->keep_probe = j->single = true;
+		break;
+	}
+}
+
+/* The stored columns: keys, then what the output and the condition need of the build side. */
+static bool store_columns(struct join_plan *p, const struct idset *needed)
+{
+	struct mem *m = p->l->x->mem;
+	uint32_t n = p->nkeys + p->build->ncols;
+	struct expr **exprs = mem_new_array(m, struct expr *, n + 1);
+	struct type *types = mem_new_array(m, struct type, n + 1);
+	struct join *j = p->j;
+
+	p->stored = mem_new_array(m, struct column, n + 1);
+	for (uint32_t i = 0; i < p->nkeys; i++) {
+		exprs[i] = p->build_keys[i];
+		/* a key that is a plain column also serves as that column */
+		p->stored[i].id = exprs[i]->kind == EXPR_COLUMN ? exprs[i]->column : UINT32_MAX;
+		p->stored[i].type = exprs[i]->type;
+	}
+	p->nstored = p->nkeys;
+	for (uint32_t c = 0; c < p->build->ncols; c++) {
+		const struct column *col = &p->build->cols[c];
+		if (!idset_has(needed, col->id) || column_index(p->stored, p->nstored, col->id) >= 0)
+			continue;
+		exprs[p->nstored] = expr_column(m, col->id, col->type, -1);
+		p->stored[p->nstored++] = *col;
+	}
+	for (uint32_t i = 0; i < p->nstored; i++)
+		types[i] = p->stored[i].type;
+	j->nstored = p->nstored;
+	j->nkeys = p->nkeys;
+	j->nulls_equal = p->nulls_equal;
+	j->layout = rowlayout_new(m, j->mark_build ? JOIN_HEADER_MARKS : JOIN_HEADER, types, p->nstored);
+	return program_compile(p->l, j->build_op, p->build->cols, p->build->ncols, exprs, p->nstored, &j->build_program,
+						   p->l->err);
+}
+
+static bool compile_residual(struct join_plan *p, struct op *probe)
+{
+	struct mem *m = p->l->x->mem;
+	struct join *j = p->j;
+	struct expr *rest = expr_and(m, p->rest, p->nrest);
+	uint32_t n = j->nprobe + j->nstored;
+	struct column *cols = mem_new_array(m, struct column, n + 1);
+	bool *needs = mem_new_array(m, bool, n + 1);
+	struct idset ids = {0, NULL};
+
+	if (!rest)
+		return true;
+	memcpy(cols, p->probe->cols, j->nprobe * sizeof *cols);
+	memcpy(cols + j->nprobe, p->stored, j->nstored * sizeof *cols);
+	expr_columns(rest, &ids, m);
+	for (uint32_t i = 0; i < n; i++)
+		needs[i] = cols[i].id != UINT32_MAX && idset_has(&ids, cols[i].id);
+	j->residual_needs = needs;
+	if (j->null_aware)
+		return program_compile(p->l, probe, cols, n, &rest, 1, &j->truth, p->l->err);
+	return program_compile_filter(p->l, probe, cols, n, rest, &j->residual, p->l->err);
+}
+
+static bool map_output(struct join_plan *p)
+{
+	struct join_column *cols = mem_new_array(p->l->x->mem, struct join_column, p->r->ncols + 1);
+
+	p->j->ncols = p->r->ncols;
+	p->j->cols = cols;
+	for (uint32_t c = 0; c < p->r->ncols; c++) {
+		const struct column *col = &p->r->cols[c];
+		int at = column_index(p->probe->cols, p->probe->ncols, col->id);
+
+		cols[c] = (struct join_column){FROM_PROBE, (uint32_t)at, col->type};
+		if (at >= 0)
+			continue;
+		at = column_index(p->stored, p->nstored, col->id);
+		cols[c].from = at >= 0 ? FROM_BUILD : FROM_MARK;
+		cols[c].at = (uint32_t)at;
+		if (at < 0 && p->r->join.kind != JOIN_MARK)
+			return err_set(p->l->err, ERR_INTERNAL, "join column %u comes from neither side", (unsigned)col->id);
+	}
+	return true;
+}
+
+static struct join_plan begin(struct lowering *l, const struct rel *r)
+{
+	struct join_plan p = {.l = l, .r = r};
+	struct mem *m = l->x->mem;
+
+	p.swapped = r->join.build_left && !r->join.null_aware && r->join.kind != JOIN_MARK && r->join.kind != JOIN_SINGLE;
+	p.build = r->in[p.swapped ? 0 : 1];
+	p.probe = r->in[p.swapped ? 1 : 0];
+	rel_out_ids(p.probe, &p.probe_ids, m);
+	rel_out_ids(p.build, &p.build_ids, m);
+	p.j = mem_new_object(m, struct join);
+	p.j->x = l->x;
+	p.j->node = r;
+	p.j->nprobe = p.probe->ncols;
+	choose_behaviour(&p);
+	split_condition(&p);
+	return p;
+}
+
+/* build → (insert →) and the probe's dependency */
+static bool lower_build(struct join_plan *p, struct op *probe)
+{
+	struct join *j = p->j;
+	struct chain build = {j->build_op, NULL};
+
+	if (j->nkeys) {
+		struct chain end = {sink_nothing_new(p->l->x), NULL};
+		lower_source(p->l, source_join_insert_new(j), false, &end);
+		op_depend(probe, end.op);
+	} else {
+		op_depend(probe, j->build_op);
+	}
+	return lower_rel(p->l, p->build, &build);
+}
+
+bool lower_join(struct lowering *l, const struct rel *r, const struct chain *up)
+{
+	struct join_plan p = begin(l, r);
+	struct join *j = p.j;
+	struct mem *m = l->x->mem;
+	struct idset needed = {0, NULL};
+	struct op *probe;
+	struct chain link = {NULL, up}, nothing;
+
+	j->ncols = r->ncols;
+	(void)sink_join_build_new(j);
+	link.op = probe = transform_join_probe_new(j);
+	for (uint32_t c = 0; c < r->ncols; c++)
+		idset_add(&needed, r->cols[c].id, m);
+	for (uint32_t i = 0; i < p.nrest; i++)
+		expr_columns(p.rest[i], &needed, m);
+	if (!store_columns(&p, &needed) || !compile_residual(&p, probe) || !map_output(&p))
+		return false;
+	if (j->nkeys && !program_compile(l, probe, p.probe->cols, p.probe->ncols, p.probe_keys, p.nkeys,
+									 &j->probe_program, l->err))
+		return false;
+	if (!lower_build(&p, probe))
+		return false;
+	if (j->result == PROBE_NOTHING) {
+		nothing = (struct chain){sink_nothing_new(l->x), NULL};
+		link.up = &nothing;
+	}
+	if (!lower_rel(l, p.probe, &link))
+		return false;
+	if (j->mark_build) {
+		struct op *kept = source_join_kept_new(j);
+		kept->after = probe;
+		lower_source(l, kept, false, up);
+	}
+	return true;
+}
