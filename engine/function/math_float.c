@@ -301,12 +301,12 @@ static bool width_bucket_row(struct row *r)
 		return row_set_i32(r, 0);
 	if (low < high ? x >= high : x <= high)
 		return bucket_set(r, (int64_t)count + 1);
-	if (isinf(high - low))
-		part = (x / 2 - low / 2) / (high / 2 - low / 2);
-	else
-		part = low < high ? (x - low) / (high - low) : (low - x) / (low - high);
-	bucket = (int32_t)(count * part);
-	return row_set_i32(r, (bucket >= count ? count - 1 : bucket) + 1);
+	part = low < high ? count * (x - low) / (high - low) : count * (low - x) / (low - high);
+	/* Where the span overflows PostgreSQL 15 answers nonsense: halved, it does not. */
+	if (isnan(part) || isinf(part) || isinf(high - low))
+		part = count * ((x / 2 - low / 2) / (high / 2 - low / 2));
+	bucket = part >= count ? count - 1 : (int32_t)part;
+	return row_set_i32(r, bucket + 1);
 }
 ROWS(width_bucket_fn, width_bucket_row, ROWS_PLAIN)
 

@@ -312,12 +312,10 @@ TEMPLATE bool pad_row(struct row *r, bool left)
 	size_t bytes;
 	char *o;
 
+	if (have >= want || pad_chars == 0)
+		return row_text(r, s.data, have > want ? utf8_offset(s.data, s.len, (size_t)want) : s.len);
 	if (want * 4 > ROW_TEXT_MAX)
 		return row_error(r, ERR_PROGRAM_LIMIT, "requested length too large");
-	if (have > want)
-		return row_text(r, s.data, utf8_offset(s.data, s.len, (size_t)want));
-	if (pad_chars == 0 || have == want)
-		return row_text(r, s.data, s.len);
 	bytes = (size_t)((want - have) / pad_chars) * pad.len +
 			utf8_offset(pad.data, pad.len, (size_t)((want - have) % pad_chars));
 	if (!(o = row_room(r, s.len + bytes)))
@@ -459,7 +457,7 @@ static bool chr_row(struct row *r)
 	char out[4];
 
 	if (code < 0)
-		return row_error(r, ERR_PROGRAM_LIMIT, "character number must be positive");
+		return row_error(r, ERR_INVALID_PARAMETER_VALUE, "character number must be positive");
 	if (code == 0)
 		return row_error(r, ERR_PROGRAM_LIMIT, "null character not permitted");
 	if (code > 0x10ffff)
