@@ -25,11 +25,17 @@ void date_to_civil(int32_t days, int *year, int *month, int *day);
 bool date_is_valid(int year, int month, int day);
 void timestamp_to_civil(int64_t us, struct civil *out);
 int64_t timestamp_from_civil(const struct civil *c);
-/* Seconds east of UTC that the zone has at that UTC instant. 22023 for an unknown zone. */
+/* Seconds east of UTC that the zone has at that UTC instant. 22023 for an unknown zone. Zones are names
+ * in any case, POSIX specifications ("+07" is west!) and abbreviations, as in AT TIME ZONE. */
 MUST_CHECK bool zone_offset_utc(const char *zone, int64_t utc_us, int *seconds, struct err *e);
 /* Local wall time to UTC (gap and overlap as PostgreSQL: standard-time offset rules). */
 MUST_CHECK bool zone_to_utc(const char *zone, int64_t local_us, int64_t *utc_us, struct err *e);
+/* Names (any case) and POSIX specifications, not abbreviations: what SET TIME ZONE takes. */
 MUST_CHECK bool zone_is_valid(const char *zone);
+/* What SET TIME ZONE stores and SHOW prints for a value: "7" and "+07" become "<+07>-07" (hours east,
+ * unlike in AT TIME ZONE '+07', which POSIX counts west), names the database's spelling. text_context
+ * and the functions above want this form. False when unknown. */
+MUST_CHECK bool zone_canonical(struct str value, struct strbuf *out);
 
 MUST_CHECK bool date_parse(struct str s, const struct text_context *tc, int32_t *out, struct err *e);
 MUST_CHECK bool time_parse(struct str s, int32_t mod, int64_t *out, struct err *e);
@@ -51,6 +57,7 @@ MUST_CHECK bool timestamptz_add_interval(int64_t t, const struct interval *i, co
 MUST_CHECK bool interval_add(const struct interval *a, const struct interval *b, struct interval *out, struct err *e);
 MUST_CHECK bool interval_neg(const struct interval *a, struct interval *out, struct err *e);
 MUST_CHECK bool interval_mul(const struct interval *a, double f, struct interval *out, struct err *e);
+MUST_CHECK bool interval_div(const struct interval *a, double f, struct interval *out, struct err *e); /* 22012 */
 struct interval interval_justify_hours(struct interval i);
 /* age(a, b) of two timestamps. */
 struct interval timestamp_age(int64_t a, int64_t b);
