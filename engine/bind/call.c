@@ -1,0 +1,392 @@
+/*
+ * Calls of functions, operators and aggregates, and function-style casts. Overloads are chosen in
+ * resolve.c; OVER is finished in window.c; where an aggregate may stand is decided here.
+ */
+#include "engine/bind/bind_int.h"
+
+/* ---- operators ---- */
+
+static bool no_operator(struct binder *b, const char *op, struct expr *left, struct expr *right, int pos)
+{
+	struct expr *args[2] = {left, right};
+
+	if (left)
+		err_at(b->e, pos, ERR_UNDEFINED_FUNCTION, "operator does not exist: %s %s %s", type_list(b, args, 1), op,
+			   type_list(b, args + 1, 1));
+	else
+		err_at(b->e, pos, ERR_UNDEFINED_FUNCTION, "operator does not exist: %s %s", op, type_list(b, args + 1, 1));
+	return err_hint(b->e, "No operator matches the given name and argument types. You might need to add explicit "
+						  "type casts.");
+}
+
+/* text || anything else, by its output function. */
+static bool concat_other(struct binder *b, struct expr **left, struct expr **right)
+{
+	bool text_left = type_infos[(*left)->type.id].category == 'S';
+	bool text_right = type_infos[(*right)->type.id].category == 'S';
+	struct expr **other = text_left ? right : left;
+
+	if (text_left == text_right || (*other)->type.id == TYPE_UNKNOWN || (*other)->type.array ||
+		!func_cast((*other)->type, type_make(TYPE_TEXT)))
+		return false;
+	return coerce(b, *other, type_make(TYPE_TEXT), COERCE_EXPLICIT, (*other)->pos, other);
+}
+
+bool call_operator(struct binder *b, const char *op, struct expr *left, struct expr *right, int pos, struct expr **out)
+{
+	struct expr *args[2];
+	struct resolved r;
+	uint32_t n = 0;
+
+	if (left && strcmp(op, "||") == 0 && !concat_other(b, &left, &right) && err_is_set(b->e))
+		return false;
+	if (left)
+		args[n++] = left;
+	args[n++] = right;
+	switch (resolve_call(b, op, FUNC_OPERATOR, args, n, &r)) {
+	case RESOLVED:
+		*out = expr_call(b->m, r.fn, r.type, r.args, r.nargs, pos);
+		return true;
+	case RESOLVE_NONE:
+		return no_operator(b, op, left, right, pos);
+	case RESOLVE_MANY:
+		if (left)
+			err_at(b->e, pos, ERR_AMBIGUOUS_FUNCTION, "operator is not unique: %s %s %s", type_list(b, args, 1), op,
+				   type_list(b, args + 1, 1));
+		else
+			err_at(b->e, pos, ERR_AMBIGUOUS_FUNCTION, "operator is not unique: %s %s", op, type_list(b, args, 1));
+		return err_hint(b->e, "Could not choose a best candidate operator. You might need to add explicit type casts.");
+	case RESOLVE_FAILED:
+		return false;
+	}
+	UNREACHABLE();
+}
+
+/* ---- functions ---- */
+
+static bool no_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos)
+{
+	const char *near = func_nearest(name);
+
+	err_at(b->e, pos, ERR_UNDEFINED_FUNCTION, "function %s(%s) does not exist", name, type_list(b, args, n));
+	if (near && strcmp(near, name) != 0)
+		return err_hint(b->e, "Did you mean \"%s\"?", near);
+	return err_hint(b->e, "No function matches the given name and argument types. You might need to add explicit "
+						  "type casts.");
+}
+
+static bool ambiguous(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos)
+{
+	err_at(b->e, pos, ERR_AMBIGUOUS_FUNCTION, "function %s(%s) is not unique", name, type_list(b, args, n));
+	return err_hint(b->e, "Could not choose a best candidate function. You might need to add explicit type casts.");
+}
+
+/* A call that is written like a function but names a type. */
+static bool function_cast(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos,
+						  struct expr **out, bool *is_cast)
+{
+	enum type_id id;
+
+	*is_cast = n == 1 && type_find(name, &id) && (args[0]->type.id == TYPE_UNKNOWN || args[0]->type.id == id ||
+												  func_cast(args[0]->type, type_make(id)));
+	return *is_cast && coerce(b, args[0], type_make(id), COERCE_EXPLICIT, pos, out);
+}
+
+bool call_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos, struct expr **out)
+{
+	struct resolved r;
+	bool is_cast;
+	enum resolution how = resolve_call(b, name, FUNC_SCALAR, args, n, &r);
+
+	if (how == RESOLVED) {
+		*out = expr_call(b->m, r.fn, r.type, r.args, r.nargs, pos);
+		return true;
+	}
+	if (how == RESOLVE_FAILED)
+		return false;
+	if (function_cast(b, name, args, n, pos, out, &is_cast))
+		return true;
+	if (is_cast)
+		return false;
+	return how == RESOLVE_MANY ? ambiguous(b, name, args, n, pos) : no_function(b, name, args, n, pos);
+}
+
+/* ---- aggregates ---- */
+
+struct owner_search {
+	struct binder *b;
+	struct scope *from;
+	struct scope *nearest;
+	bool any;
+	bool nested;
+};
+
+static struct scope *nearer(struct scope *from, const struct scope *x, const struct scope *y)
+{
+	for (struct scope *s = from; s; s = s->parent)
+		if (s == x || s == y)
+			return s;
+	return NULL;
+}
+
+static enum walk owner_step(const struct expr *e, void *arg)
+{
+	struct owner_search *w = arg;
+
+	if (e->kind == EXPR_AGG)
+		w->nested = true;
+	if (e->kind == EXPR_COLUMN) {
+		w->any = true;
+		w->nearest = nearer(w->from, column_info(w->b, e->column)->owner, w->nearest);
+	} else if (e->kind == EXPR_SUBQUERY) {
+		struct idset ids = {0, NULL};
+		rel_free_columns(e->sub.rel, &ids, w->b->m);
+		for (uint32_t i = 0; i < ids.nwords * 64; i++)
+			if (idset_has(&ids, i)) {
+				w->any = true;
+				w->nearest = nearer(w->from, column_info(w->b, i)->owner, w->nearest);
+			}
+	}
+	return WALK_ON;
+}
+
+/* The scope whose rows the aggregate runs over: the nearest one that its columns come from. */
+static bool aggregate_scope(struct binder *b, struct scope *s, struct expr **args, uint32_t n, struct expr *filter,
+							int pos, struct scope **out)
+{
+	struct owner_search w = {b, s, NULL, false, false};
+
+	for (uint32_t i = 0; i < n; i++)
+		expr_walk(args[i], owner_step, &w);
+	if (filter)
+		expr_walk(filter, owner_step, &w);
+	if (w.nested)
+		return err_at(b->e, pos, ERR_GROUPING_ERROR, "aggregate function calls cannot be nested");
+	*out = w.any && w.nearest ? w.nearest : s;
+	return true;
+}
+
+static bool aggregate_allowed(struct binder *b, const struct scope *s, int pos)
+{
+	switch (s->clause) {
+	case CLAUSE_TARGET:
+	case CLAUSE_HAVING:
+	case CLAUSE_ORDER_BY:
+	case CLAUSE_DISTINCT_ON:
+	case CLAUSE_WINDOW:
+		return true;
+	case CLAUSE_AGGREGATE:
+		return err_at(b->e, pos, ERR_GROUPING_ERROR, "aggregate function calls cannot be nested");
+	case CLAUSE_FROM:
+	case CLAUSE_ON:
+	case CLAUSE_WHERE:
+	case CLAUSE_GROUP_BY:
+	case CLAUSE_LIMIT:
+	case CLAUSE_VALUES:
+	case CLAUSE_FILTER:
+	case CLAUSE_SCALAR:
+		return err_at(b->e, pos, ERR_GROUPING_ERROR, "aggregate functions are not allowed in %s",
+					  clause_name(s->clause));
+	}
+	UNREACHABLE();
+}
+
+static bool bind_agg_order(struct binder *b, struct scope *s, const struct ast_list *list, struct expr *agg)
+{
+	agg->agg.norder = list->count;
+	agg->agg.order = mem_new_array(b->m, struct sort_key, list->count ? list->count : 1);
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct ast_sort *sort = AST_AS(SORT, sort, list->items[i]);
+		if (!bind_expr(b, s, sort->value, &agg->agg.order[i].expr) || !coerce_unknown(b, &agg->agg.order[i].expr) ||
+			!sort_direction(b, sort, &agg->agg.order[i]))
+			return false;
+		if (agg->agg.distinct) {
+			bool listed = false;
+			for (uint32_t k = 0; k < agg->nargs; k++)
+				listed |= expr_equal(agg->args[k], agg->agg.order[i].expr);
+			if (!listed)
+				return err_at(b->e, at(b, &sort->base), ERR_INVALID_COLUMN_REFERENCE,
+							  "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
+		}
+	}
+	return true;
+}
+
+static bool bind_agg_arguments(struct binder *b, struct scope *s, const struct ast_func_call *f, struct expr *agg)
+{
+	enum clause saved = s->clause;
+	bool ok = true;
+
+	s->clause = CLAUSE_FILTER;
+	if (f->filter)
+		ok = bind_condition(b, s, f->filter, "FILTER", &agg->agg.filter);
+	s->clause = CLAUSE_AGGREGATE;
+	ok = ok && bind_agg_order(b, s, &f->order_by, agg);
+	s->clause = saved;
+	if (agg->agg.distinct && (agg->agg.fn->flags & FUNC_IGNORES_DISTINCT))
+		agg->agg.distinct = false;
+	if (!(agg->agg.fn->flags & FUNC_ORDER_MATTERS))
+		agg->agg.norder = 0;
+	return ok;
+}
+
+static bool bind_aggregate(struct binder *b, struct scope *s, const struct ast_func_call *f, const char *name,
+						   struct expr **args, uint32_t n, struct expr **out)
+{
+	int pos = at(b, &f->base);
+	struct resolved r;
+	struct scope *owner;
+	struct expr *agg;
+
+	switch (resolve_call(b, name, FUNC_AGGREGATE, args, n, &r)) {
+	case RESOLVED:
+		break;
+	case RESOLVE_NONE:
+		return no_function(b, name, args, n, pos);
+	case RESOLVE_MANY:
+		return ambiguous(b, name, args, n, pos);
+	case RESOLVE_FAILED:
+		return false;
+	}
+	if (f->over)
+		return bind_over(b, s, f->over, r.fn, r.args, r.nargs, r.type, pos, out);
+	agg = expr_new(b->m, EXPR_AGG, r.type, r.nargs, pos);
+	agg->agg.fn = r.fn;
+	agg->args = r.args;
+	agg->agg.star = f->star;
+	agg->agg.distinct = f->distinct;
+	if (!bind_agg_arguments(b, s, f, agg))
+		return false;
+	if (!aggregate_scope(b, s, agg->args, agg->nargs, agg->agg.filter, pos, &owner) ||
+		!aggregate_allowed(b, owner, pos))
+		return false;
+	owner->has_aggregates = true;
+	*out = agg;
+	return true;
+}
+
+/* An aggregate over a window with FILTER: what does not pass becomes NULL, which strict aggregates skip. */
+static bool filter_argument(struct binder *b, struct scope *s, const struct ast_func_call *f, struct expr **args,
+							uint32_t *n)
+{
+	struct expr *c, *condition;
+
+	if (!bind_condition(b, s, f->filter, "FILTER", &condition))
+		return false;
+	if (f->star) {
+		args[0] = expr_const(b->m, value_int4(1), -1);
+		*n = 1;
+	} else if (*n != 1 || !coerce_unknown(b, &args[0])) {
+		return not_supported(b, at(b, &f->base), "FILTER for this window function");
+	}
+	c = expr_new(b->m, EXPR_CASE, args[0]->type, 3, args[0]->pos);
+	c->args[0] = condition;
+	c->args[1] = args[0];
+	c->args[2] = expr_const(b->m, value_null(args[0]->type), -1);
+	args[0] = c;
+	return true;
+}
+
+static bool bind_window_function(struct binder *b, struct scope *s, const struct ast_func_call *f, const char *name,
+								 struct expr **args, uint32_t n, struct expr **out)
+{
+	int pos = at(b, &f->base);
+	struct resolved r;
+
+	switch (resolve_call(b, name, FUNC_WINDOW, args, n, &r)) {
+	case RESOLVED:
+		return bind_over(b, s, f->over, r.fn, r.args, r.nargs, r.type, pos, out);
+	case RESOLVE_NONE:
+		return no_function(b, name, args, n, pos);
+	case RESOLVE_MANY:
+		return ambiguous(b, name, args, n, pos);
+	case RESOLVE_FAILED:
+		return false;
+	}
+	UNREACHABLE();
+}
+
+static bool plain_call_only(struct binder *b, const struct ast_func_call *f, const char *name)
+{
+	const char *what = f->star				? "(*)"
+					   : f->distinct		? "DISTINCT"
+					   : f->within_group	? "WITHIN GROUP"
+					   : f->order_by.count	? "ORDER BY"
+					   : f->filter			? "FILTER"
+					   : f->over			? "OVER"
+											: NULL;
+
+	if (!what)
+		return true;
+	if (f->star)
+		return err_at(b->e, at(b, &f->base), ERR_WRONG_OBJECT_TYPE,
+					  "%s(*) specified, but %s is not an aggregate function", name, name);
+	if (f->over)
+		return err_at(b->e, at(b, &f->base), ERR_WRONG_OBJECT_TYPE,
+					  "OVER specified, but %s is not a window function nor an aggregate function", name);
+	return err_at(b->e, at(b, &f->base), ERR_WRONG_OBJECT_TYPE, "%s specified, but %s is not an aggregate function",
+				  what, name);
+}
+
+static bool bind_arguments(struct binder *b, struct scope *s, const struct ast_func_call *f, bool aggregate,
+						   struct expr ***args)
+{
+	enum clause saved = s->clause;
+	bool ok = true;
+
+	*args = mem_new_array(b->m, struct expr *, f->args.count + 1);
+	if (aggregate && !f->over && s->clause != CLAUSE_WHERE && s->clause != CLAUSE_ON)
+		s->clause = CLAUSE_AGGREGATE;
+	for (uint32_t i = 0; ok && i < f->args.count; i++) {
+		if (f->args.items[i]->kind == AST_NAMED_ARG)
+			ok = not_supported(b, at(b, f->args.items[i]), "named arguments");
+		else
+			ok = bind_expr(b, s, f->args.items[i], &(*args)[i]);
+	}
+	s->clause = saved;
+	return ok;
+}
+
+bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)
+{
+	const struct ast_func_call *f = AST_AS(FUNC_CALL, func_call, node);
+	const char *name = f->names.items[f->names.count - 1];
+	int pos = at(b, node);
+	uint32_t n = f->args.count;
+	struct expr **args;
+	size_t aggregates, windows, tables;
+	bool ok;
+
+	func_find(name, FUNC_AGGREGATE, &aggregates);
+	func_find(name, FUNC_WINDOW, &windows);
+	func_find(name, FUNC_TABLE, &tables);
+	if (f->names.count > 1 && strcmp(f->names.items[f->names.count - 2], "pg_catalog") != 0)
+		return err_at(b->e, pos, ERR_UNDEFINED_FUNCTION, "function %s.%s does not exist",
+					  f->names.items[f->names.count - 2], name);
+	if (f->variadic)
+		return not_supported(b, pos, "VARIADIC with an array");
+	if (f->within_group)
+		return not_supported(b, pos, "WITHIN GROUP");
+	if (!bind_arguments(b, s, f, aggregates > 0, &args))
+		return false;
+	if (aggregates) {
+		if (f->over && f->distinct)
+			return not_supported(b, pos, "DISTINCT for a window function");
+		if (f->over && f->order_by.count)
+			return not_supported(b, pos, "ORDER BY for a window function");
+		if (f->over && f->filter && !filter_argument(b, s, f, args, &n))
+			return false;
+		if (f->star && n == 0 && strcmp(name, "count") != 0)
+			return no_function(b, name, args, n, pos);
+		return bind_aggregate(b, s, f, name, args, n, out);
+	}
+	if (windows) {
+		if (!f->over)
+			return err_at(b->e, pos, ERR_WRONG_OBJECT_TYPE, "window function %s requires an OVER clause", name);
+		return bind_window_function(b, s, f, name, args, n, out);
+	}
+	if (tables)
+		return not_supported(b, pos, "a set-returning function outside FROM");
+	ok = call_function(b, name, args, n, pos, out);
+	return ok && plain_call_only(b, f, name);
+}

@@ -1,0 +1,245 @@
+/*
+ * OVER: window definitions, frames, and REL_WINDOW; also "the first n rows of each partition" for
+ * DISTINCT ON and correlated LIMIT.
+ */
+#include "engine/bind/bind_int.h"
+
+static bool window_allowed(struct binder *b, const struct scope *s, int pos)
+{
+	if (s->clause == CLAUSE_TARGET || s->clause == CLAUSE_ORDER_BY || s->clause == CLAUSE_DISTINCT_ON)
+		return true;
+	if (s->clause == CLAUSE_WINDOW)
+		return err_at(b->e, pos, ERR_WINDOWING_ERROR, "window functions are not allowed in window definitions");
+	if (s->clause == CLAUSE_AGGREGATE)
+		return err_at(b->e, pos, ERR_GROUPING_ERROR, "aggregate function calls cannot contain window function calls");
+	return err_at(b->e, pos, ERR_WINDOWING_ERROR, "window functions are not allowed in %s", clause_name(s->clause));
+}
+
+static const struct ast_window *find_window(const struct scope *s, const char *name)
+{
+	for (uint32_t i = 0; s->windows && i < s->windows->count; i++) {
+		const struct ast_window *w = AST_AS(WINDOW, window, s->windows->items[i]);
+		if (w->name && strcmp(w->name, name) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+static bool frame_offset(struct binder *b, struct scope *s, const struct ast *node, const struct window_spec *w,
+						 struct expr **out)
+{
+	struct type to = type_make(TYPE_INT8);
+
+	if (!node)
+		return true;
+	if (!bind_expr(b, s, node, out))
+		return false;
+	if (w->mode != FRAME_RANGE)
+		return coerce(b, *out, to, COERCE_IMPLICIT, at(b, node), out);
+	if (w->norder != 1)
+		return err_at(b->e, at(b, node), ERR_WINDOWING_ERROR,
+					  "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
+	to = w->order[0].expr->type;
+	if (type_infos[to.id].category == 'D')
+		to = type_make(TYPE_INTERVAL);
+	if ((*out)->type.id == TYPE_UNKNOWN || type_is_number(to))
+		return coerce(b, *out, type_make(to.id), COERCE_IMPLICIT, at(b, node), out);
+	return true;
+}
+
+static enum frame_bound bound_of(enum ast_frame_bound k, enum frame_bound otherwise)
+{
+	switch (k) {
+	case AST_BOUND_NONE:
+		return otherwise;
+	case AST_BOUND_UNBOUNDED_PRECEDING:
+		return BOUND_UNBOUNDED_PRECEDING;
+	case AST_BOUND_PRECEDING:
+		return BOUND_PRECEDING;
+	case AST_BOUND_CURRENT_ROW:
+		return BOUND_CURRENT;
+	case AST_BOUND_FOLLOWING:
+		return BOUND_FOLLOWING;
+	case AST_BOUND_UNBOUNDED_FOLLOWING:
+		return BOUND_UNBOUNDED_FOLLOWING;
+	}
+	UNREACHABLE();
+}
+
+static bool bind_frame(struct binder *b, struct scope *s, const struct ast_window *n, struct window_spec *w)
+{
+	w->mode = n->mode == AST_FRAME_ROWS ? FRAME_ROWS : n->mode == AST_FRAME_GROUPS ? FRAME_GROUPS : FRAME_RANGE;
+	w->start = bound_of(n->start, BOUND_UNBOUNDED_PRECEDING);
+	w->end = bound_of(n->end, BOUND_CURRENT);
+	w->exclude = n->exclude == AST_EXCLUDE_CURRENT_ROW ? EXCLUDE_CURRENT
+				 : n->exclude == AST_EXCLUDE_GROUP		? EXCLUDE_GROUP
+				 : n->exclude == AST_EXCLUDE_TIES		? EXCLUDE_TIES
+														: EXCLUDE_NONE;
+	if (w->mode == FRAME_GROUPS && !w->norder)
+		return err_at(b->e, at(b, &n->base), ERR_WINDOWING_ERROR, "GROUPS mode requires an ORDER BY clause");
+	if (w->start == BOUND_UNBOUNDED_FOLLOWING)
+		return err_at(b->e, at(b, &n->base), ERR_WINDOWING_ERROR, "frame start cannot be UNBOUNDED FOLLOWING");
+	if (w->end == BOUND_UNBOUNDED_PRECEDING)
+		return err_at(b->e, at(b, &n->base), ERR_WINDOWING_ERROR, "frame end cannot be UNBOUNDED PRECEDING");
+	if (w->start > w->end)
+		return err_at(b->e, at(b, &n->base), ERR_WINDOWING_ERROR, "frame starting from %s cannot end before it",
+					  w->start == BOUND_CURRENT ? "current row" : "following row");
+	return frame_offset(b, s, n->start_offset, w, &w->start_offset) &&
+		   frame_offset(b, s, n->end_offset, w, &w->end_offset);
+}
+
+static bool bind_window(struct binder *b, struct scope *s, const struct ast_window *n, int depth, struct window_spec *w)
+{
+	const struct ast_window *base = NULL;
+
+	memset(w, 0, sizeof *w);
+	if (n->base_name) {
+		base = find_window(s, n->base_name);
+		if (!base || base == n || depth > 50)
+			return err_at(b->e, at(b, &n->base), ERR_UNDEFINED_OBJECT, "window \"%s\" does not exist", n->base_name);
+		if (!bind_window(b, s, base, depth + 1, w))
+			return false;
+		if (n->bare)
+			return true;
+		if (n->partition_by.count)
+			return err_at(b->e, at(b, &n->base), ERR_WINDOWING_ERROR,
+						  "cannot override PARTITION BY clause of window \"%s\"", n->base_name);
+		if (n->order_by.count && w->norder)
+			return err_at(b->e, at(b, &n->base), ERR_WINDOWING_ERROR,
+						  "cannot override ORDER BY clause of window \"%s\"", n->base_name);
+		if (base->mode != AST_FRAME_DEFAULT)
+			return err_at(b->e, at(b, &n->base), ERR_WINDOWING_ERROR,
+						  "cannot copy window \"%s\" because it has a frame clause", n->base_name);
+	}
+	if (n->partition_by.count) {
+		w->npartition = n->partition_by.count;
+		w->partition = mem_new_array(b->m, struct expr *, w->npartition);
+		for (uint32_t i = 0; i < w->npartition; i++)
+			if (!bind_expr(b, s, n->partition_by.items[i], &w->partition[i]) || !coerce_unknown(b, &w->partition[i]))
+				return false;
+	}
+	if (n->order_by.count) {
+		w->norder = n->order_by.count;
+		w->order = mem_new_array(b->m, struct sort_key, w->norder);
+		for (uint32_t i = 0; i < w->norder; i++) {
+			const struct ast_sort *k = AST_AS(SORT, sort, n->order_by.items[i]);
+			if (!bind_expr(b, s, k->value, &w->order[i].expr) || !coerce_unknown(b, &w->order[i].expr) ||
+				!sort_direction(b, k, &w->order[i]))
+				return false;
+		}
+	}
+	return bind_frame(b, s, n, w);
+}
+
+static enum walk window_step(const struct expr *e, void *arg)
+{
+	if (e->kind == EXPR_WINDOW)
+		*(bool *)arg = true;
+	return WALK_ON;
+}
+
+bool bind_over(struct binder *b, struct scope *s, const struct ast *over, const struct func *fn, struct expr **args,
+			   uint32_t nargs, struct type type, int pos, struct expr **out)
+{
+	struct expr *e = expr_new(b->m, EXPR_WINDOW, type, nargs, pos);
+	enum clause saved = s->clause;
+	bool nested = false, ok;
+
+	if (!window_allowed(b, s, pos))
+		return false;
+	for (uint32_t i = 0; i < nargs; i++)
+		expr_walk(args[i], window_step, &nested);
+	if (nested)
+		return err_at(b->e, pos, ERR_WINDOWING_ERROR, "window function calls cannot be nested");
+	e->args = args;
+	e->window.fn = fn;
+	e->window.spec = mem_new_object(b->m, struct window_spec);
+	s->clause = CLAUSE_WINDOW;
+	ok = bind_window(b, s, AST_AS(WINDOW, window, over), 0, e->window.spec);
+	s->clause = saved;
+	s->has_windows = true;
+	*out = e;
+	return ok;
+}
+
+/* ---- REL_WINDOW ---- */
+
+static struct rel *window_rel(struct binder *b, struct rel *in, struct expr **calls, const uint32_t *ids, uint32_t n)
+{
+	struct rel *r = rel_new(b->m, REL_WINDOW, 1);
+
+	r->in[0] = in;
+	r->window.calls = calls;
+	r->window.ncalls = n;
+	r->ncols = in->ncols + n;
+	r->cols = mem_new_array(b->m, struct column, r->ncols + 1);
+	if (in->ncols)
+		memcpy(r->cols, in->cols, in->ncols * sizeof *in->cols);
+	for (uint32_t i = 0; i < n; i++)
+		r->cols[in->ncols + i] =
+			(struct column){.id = ids[i], .name = calls[i]->window.fn->name, .type = calls[i]->type};
+	return r;
+}
+
+struct windower {
+	struct binder *b;
+	struct expr **calls;
+	uint32_t *ids;
+	size_t n, cap, nids, ids_cap;
+};
+
+static struct expr *window_column(struct expr *e, void *arg)
+{
+	struct windower *w = arg;
+	size_t i = 0;
+
+	if (e->kind != EXPR_WINDOW)
+		return NULL;
+	while (i < w->n && !expr_equal(w->calls[i], e))
+		i++;
+	if (i == w->n) {
+		MEM_PUSH(w->b->m, w->calls, w->n, w->cap, e);
+		MEM_PUSH(w->b->m, w->ids, w->nids, w->ids_cap, plan_new_id(w->b->p));
+	}
+	return expr_column(w->b->m, w->ids[i], e->type, e->pos);
+}
+
+bool apply_windows(struct binder *b, struct select_state *q)
+{
+	struct windower w = {.b = b};
+
+	for (size_t i = 0; i < q->targets.count; i++)
+		q->targets.items[i].value = expr_replace(b, q->targets.items[i].value, window_column, &w);
+	if (!w.n)
+		return true;
+	for (size_t i = 0; i < w.n; i++)
+		if (!unnest(b, &q->rel, &w.calls[i]))
+			return false;
+	q->rel = window_rel(b, q->rel, w.calls, w.ids, (uint32_t)w.n);
+	return true;
+}
+
+bool limit_partitions(struct binder *b, struct rel **rel, struct expr **partition, uint32_t npartition,
+					  struct sort_key *order, uint32_t norder, int64_t skip, int64_t take)
+{
+	struct expr *call, *number, *condition[2];
+	struct resolved fn;
+	uint32_t id, n = 0;
+
+	if (resolve_call(b, "row_number", FUNC_WINDOW, NULL, 0, &fn) != RESOLVED)
+		return not_supported(b, -1, "DISTINCT ON or LIMIT inside a correlated subquery");
+	call = expr_new(b->m, EXPR_WINDOW, fn.type, 0, -1);
+	call->window.fn = fn.fn;
+	call->window.spec = mem_new_object(b->m, struct window_spec);
+	*call->window.spec = (struct window_spec){.npartition = npartition, .partition = partition, .norder = norder,
+		.order = order, .start = BOUND_UNBOUNDED_PRECEDING, .end = BOUND_CURRENT};
+	id = plan_new_id(b->p);
+	*rel = window_rel(b, *rel, mem_dup(b->m, &call, sizeof call), &id, 1);
+	number = expr_column(b->m, id, fn.type, -1);
+	if (skip > 0 && !call_operator(b, ">", number, expr_const(b->m, value_int8(skip), -1), -1, &condition[n++]))
+		return false;
+	if (take >= 0 && !call_operator(b, "<=", number, expr_const(b->m, value_int8(skip + take), -1), -1, &condition[n++]))
+		return false;
+	*rel = new_filter(b, *rel, expr_and(b->m, condition, n));
+	return true;
+}
