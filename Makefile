@@ -31,7 +31,7 @@ LIB_DIRS := engine/base engine/types engine/vector engine/kernel engine/function
 	catalog catalog/vietnam connectors $(patsubst %/,%,$(wildcard connectors/*/)) engine/authorize engine/bind engine/optimize \
 	engine/place engine/execute engine/session engine/statement
 LIB_SRC  := $(sort $(wildcard $(LIB_DIRS:=/*.c)))
-TOOL_SRC := $(sort $(wildcard tools/shell/*.c tools/admin/*.c tools/demo/*.c))
+TOOL_SRC := $(sort $(wildcard tools/cli/*.c tools/shell/*.c tools/admin/*.c tools/demo/*.c))
 # Data files that are compiled in, as texts (tools/dev/embed.sh)
 LIB_DATA  := $(sort $(wildcard $(LIB_DIRS:=/*.tsv)))
 TOOL_DATA := $(sort $(wildcard tools/demo/*.tsv tools/demo/showcase/*.sql))
@@ -46,11 +46,11 @@ all: $(B)/hopluu
 $(B)/libhopluu.a: $(LIB_OBJ)
 	@rm -f $@; ar rcs $@ $^
 $(B)/hopluu: $(B)/tools/hopluu.o $(TOOL_OBJ) $(B)/libhopluu.a
-	$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
+	@echo "  LINK $@"; $(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(if $(findstring engine/kernel/,$<),$(if $(filter release,$(KIND)),-O3)) -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"; $(CC) $(CFLAGS_ALL) $(if $(findstring engine/kernel/,$<),$(if $(filter release,$(KIND)),-O3)) -MMD -MP -c -o $@ $<
 
 $(B)/%.tsv.o: %.tsv tools/dev/embed.sh
 	@mkdir -p $(@D)
@@ -66,11 +66,11 @@ $(B)/parser/grammar.c: parser/grammar.y
 	lemon -q -s $(B)/parser/grammar.y >/dev/null || lemon -q $(B)/parser/grammar.y
 $(B)/parser/grammar.h: $(B)/parser/grammar.c ;
 $(B)/parser/grammar.o: $(B)/parser/grammar.c
-	$(CC) $(CFLAGS_ALL) -Wno-error -w -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"; $(CC) $(CFLAGS_ALL) -Wno-error -w -MMD -MP -c -o $@ $<
 $(patsubst %.c,$(B)/%.o,$(wildcard parser/*.c)): $(B)/parser/grammar.h
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libhopluu.a
-	$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS) -lcmocka
+	@echo "  LINK $@"; $(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS) -lcmocka
 # Tests of the demo nation also need its objects.
 $(filter $(B)/tests/unit/test_demo%,$(UNIT_BIN)): $(filter $(B)/tools/demo/%,$(TOOL_OBJ))
 unit: $(UNIT_BIN)

@@ -1,0 +1,114 @@
+/*
+ * Ctrl-C and the progress line. The signal handler only posts a semaphore; one thread waits for it and cancels the
+ * session's statement, and while a statement runs on a terminal it prints how many rows each source has sent.
+ * Guarded by `lock`: which session and run are watched, so that neither is gone when the thread looks.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/base/clock.h"
+#include "tools/shell/shell_int.h"
+
+static sem_t interrupted;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct shell *watched; /* guarded by lock */
+static struct run *running;   /* guarded by lock */
+static int64_t since;         /* guarded by lock */
+static bool line_shown;       /* guarded by lock */
+
+static void on_signal(int number)
+{
+	int saved = errno;
+
+	(void)number;
+	sem_post(&interrupted);
+	errno = saved;
+}
+
+static void clear_line(void)
+{
+	if (line_shown)
+		fputs("\r\033[K", stderr);
+	line_shown = false;
+}
+
+static void show_progress(void)
+{
+	struct source_progress p[32];
+	size_t n = run_progress(running, p, ARRAY_LEN(p));
+	struct strbuf b;
+
+	strbuf_init(&b, 400);
+	strbuf_addf(&b, "%.0f s", (double)(clock_monotonic_us() - since) / 1e6);
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&b, "  %s %lld rows%s", p[i].server, (long long)p[i].rows,
+					p[i].done ? "" : p[i].waiting ? " (waiting for it)" : " …");
+	clear_line();
+	fprintf(stderr, "%.*s", 160, strbuf_cstr(&b));
+	fflush(stderr);
+	line_shown = true;
+	strbuf_release(&b);
+}
+
+static void *watch(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		struct timespec until;
+		bool signalled;
+
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 250000000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_sec++;
+			until.tv_nsec -= 1000000000;
+		}
+		signalled = sem_timedwait(&interrupted, &until) == 0;
+		pthread_mutex_lock(&lock);
+		if (watched && signalled)
+			session_cancel(watched->session);
+		else if (watched && running && watched->interactive && isatty(2) && clock_monotonic_us() - since > 2000000)
+			show_progress();
+		pthread_mutex_unlock(&lock);
+	}
+	return NULL;
+}
+
+void interrupt_setup(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	pthread_t thread;
+
+	sem_init(&interrupted, 0, 0);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (pthread_create(&thread, NULL, watch, NULL) == 0)
+		pthread_detach(thread);
+}
+
+void interrupt_watch(struct shell *s, struct run *r)
+{
+	pthread_mutex_lock(&lock);
+	if (!watched) {
+		since = clock_monotonic_us();
+		/* what was pressed before is not for this statement */
+		while (sem_trywait(&interrupted) == 0)
+			;
+	}
+	watched = s;
+	running = r;
+	pthread_mutex_unlock(&lock);
+}
+
+void interrupt_unwatch(void)
+{
+	pthread_mutex_lock(&lock);
+	clear_line();
+	watched = NULL;
+	running = NULL;
+	pthread_mutex_unlock(&lock);
+}
