@@ -181,10 +181,17 @@ static bool float_to_numeric(struct fncall *c, const struct view *args, uint32_t
 {
 	const double *x = args[0].data;
 	int digits = c->arg_types[0].id == TYPE_FLOAT4 ? 6 : 15;
+	/* far under the last digit wanted: 0, although its own digits may be out of reach */
+	double nothing = c->result.precision ? 0.01 / (double)decimal_pow10[c->result.scale]
+					 : c->result.mod >= 0 && typmod_scale(c->result.mod) <= 0 ? 0.01
+																				: 0;
 
 	for (uint32_t i = 0; i < n; i++) {
+		double d = x[view_index(&args[0], i)];
 		struct num r;
-		if (!num_from_double(x[view_index(&args[0], i)], digits, &r, c->err) || !store_num(c, &r, out, i))
+		if (fabs(d) < nothing)
+			d = 0;
+		if (!num_from_double(d, digits, &r, c->err) || !store_num(c, &r, out, i))
 			return false;
 	}
 	return true;

@@ -92,9 +92,14 @@ static bool int_to_text(struct fncall *c, const struct view *args, uint32_t n, s
 
 static bool bool_to_text(struct fncall *c, const struct view *args, uint32_t n, struct vec *out)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (!put_text(c, ((const uint8_t *)args[0].data)[view_index(&args[0], i)] ? STR("true") : STR("false"), out, i))
+	bool brief = c->result.id == TYPE_NAME; /* that cast goes by the output function */
+
+	for (uint32_t i = 0; i < n; i++) {
+		bool x = ((const uint8_t *)args[0].data)[view_index(&args[0], i)];
+		struct str s = x ? STR("true") : STR("false");
+		if (!put_text(c, brief ? str_make(s.data, 1) : s, out, i))
 			return false;
+	}
 	return true;
 }
 
@@ -201,6 +206,7 @@ static bool json_to_json(struct fncall *c, const struct view *args, uint32_t n, 
 #define TEXT_SAME(a, b, flag_bits) TEXT_ROW(a, b, NULL, (flag_bits) | FUNC_BINARY | FUNC_LEAK_PROOF, NULL)
 
 static const struct func same_bytes = TEXT_SAME(TEXT, VARCHAR, CAST_IMPLICIT);
+static const struct func same_bytes_assigned = TEXT_SAME(NAME, VARCHAR, FUNC_ASSIGNMENT);
 
 /* Texts that the target cannot cut keep their bytes. */
 static struct type infer_length(const struct func *f, struct type *types, uint32_t n, const struct func **pick)
@@ -213,7 +219,7 @@ static struct type infer_length(const struct func *f, struct type *types, uint32
 	to = types[1];
 	counted = (from.id == TYPE_VARCHAR || from.id == TYPE_BPCHAR) && from.mod >= 4;
 	if ((to.id == TYPE_VARCHAR || from.id == TYPE_BPCHAR) && (to.mod < 4 || (counted && from.mod <= to.mod)))
-		*pick = &same_bytes;
+		*pick = from.id == TYPE_NAME ? &same_bytes_assigned : &same_bytes;
 	return to;
 }
 

@@ -10,7 +10,7 @@
 /* smallint lives in int32 slots: computed there, then checked against its own range. */
 TEMPLATE int32_t check_i16(int32_t r, int64_t *bad)
 {
-	*bad |= -(int64_t)(r != (int16_t)r);
+	*bad |= -(int64_t)(r != (int16_t)r) & INT64_MIN;
 	return r;
 }
 TEMPLATE int32_t add_one_i16(int32_t a, int32_t b, int64_t *bad) { return check_i16(a + b, bad); }
@@ -21,7 +21,7 @@ TEMPLATE int32_t abs_one_i16(int32_t a, int64_t *bad) { return check_i16(a < 0 ?
 
 TEMPLATE int32_t check_i32(int64_t r, int64_t *bad)
 {
-	*bad |= -(int64_t)(r != (int32_t)r);
+	*bad |= -(int64_t)(r != (int32_t)r) & INT64_MIN;
 	return (int32_t)r;
 }
 TEMPLATE int32_t add_one_i32(int32_t a, int32_t b, int64_t *bad)
