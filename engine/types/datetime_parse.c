@@ -21,6 +21,7 @@ enum part {
 	WEEKDAY = 1 << 9,
 	MERIDIEM = 1 << 10,
 	ERA = 1 << 11,
+	RESERVED = 1 << 12, /* epoch, infinity: other parts beside them are read and dropped */
 	DATE_PARTS = YEAR | MONTH | DAY,
 	TIME_PARTS = HOUR | MINUTE | SECOND,
 };
@@ -82,7 +83,7 @@ struct decoder {
 	bool text_month, two_digits, julian, bc, has_meridiem, pm;
 	enum prefix prefix; /* of the number that must follow */
 	enum special special;
-	bool named_zone; /* zone counts, else west */
+	bool named_zone, abbreviation; /* zone counts, else west */
 	struct zone_ref zone;
 	int west;				/* seconds, when ZONE is seen without a named zone */
 	const char *unknown_zone; /* for the error */
@@ -354,6 +355,18 @@ static enum read_result on_date_field(struct decoder *d, int i, unsigned *parts)
 	return r;
 }
 
+static int64_t time_of(const struct civil *t)
+{
+	return ((t->hour * INT64_C(60) + t->minute) * 60 + t->second) * USEC_PER_SEC + t->usec;
+}
+
+static bool time_overflows(const struct civil *t)
+{
+	/* an hour 24 and a second 60 are allowed, as long as the sum stays within the day */
+	return t->hour < 0 || t->hour > 24 || t->minute < 0 || t->minute > 59 || t->second < 0 || t->second > 60
+		   || time_of(t) > USEC_PER_DAY;
+}
+
 static enum read_result on_time_field(struct decoder *d, const char *text, unsigned *parts)
 {
 	int64_t hours;
@@ -367,9 +380,7 @@ static enum read_result on_time_field(struct decoder *d, const char *text, unsig
 		return r;
 	d->tm.hour = hours > 24 ? 25 : (int)hours;
 	*parts = TIME_PARTS;
-	if (d->tm.hour > 24 || (d->tm.hour == 24 && (d->tm.minute || d->tm.second || d->tm.usec)))
-		return READ_OVERFLOW;
-	return READ_OK;
+	return time_overflows(&d->tm) ? READ_OVERFLOW : READ_OK;
 }
 
 /* The number behind a prefix letter. */
@@ -526,7 +537,7 @@ static enum read_result on_word_field(struct decoder *d, int i, unsigned *parts)
 	*parts = 0;
 	if (zone_find_abbreviation(str_of(text), &d->zone)) { /* before all other words */
 		*parts = ZONE;
-		d->named_zone = true;
+		d->named_zone = d->abbreviation = true;
 		return READ_OK;
 	}
 	w = find_word(text);
@@ -565,7 +576,7 @@ static enum read_result on_word_field(struct decoder *d, int i, unsigned *parts)
 		return READ_OK;
 	case WORD_EPOCH:
 	case WORD_INFINITY:
-		*parts = DATE_PARTS | TIME_PARTS | ZONE;
+		*parts = RESERVED;
 		d->special = w->kind == WORD_EPOCH ? SPECIAL_EPOCH : w->value > 0 ? SPECIAL_INFINITY : SPECIAL_NEG_INFINITY;
 		return d->time_only ? READ_BAD : READ_OK;
 	case WORD_DST:
@@ -623,12 +634,6 @@ static enum read_result check_date(struct decoder *d)
 	if ((d->seen & DATE_PARTS) == DATE_PARTS && !date_is_valid(d->tm.year, d->tm.month, d->tm.day))
 		return READ_OVERFLOW;
 	return READ_OK;
-}
-
-static bool time_overflows(const struct civil *t)
-{
-	return t->hour < 0 || t->hour > 24 || t->minute < 0 || t->minute > 59 || t->second < 0 || t->second > 60
-		   || (t->hour == 24 && (t->minute || t->second || t->usec));
 }
 
 static enum read_result decode(struct decoder *d, struct str s)
@@ -717,11 +722,6 @@ bool date_parse(struct str s, const struct text_context *tc, int32_t *out, struc
 	return true;
 }
 
-static int64_t time_of(const struct civil *t)
-{
-	return ((t->hour * INT64_C(60) + t->minute) * 60 + t->second) * USEC_PER_SEC + t->usec;
-}
-
 /* Wall time as microseconds; false when it can't be a timestamp in any zone. */
 static bool local_timestamp(const struct civil *t, int64_t *out)
 {
@@ -794,6 +794,12 @@ bool timestamptz_parse(struct str s, int32_t mod, const struct text_context *tc,
 	return parse_stamp(s, mod, tc, true, out, e);
 }
 
+/* A full zone name in a time without a date, when its offset depends on the date. */
+static bool needs_date(const struct decoder *d)
+{
+	return d->named_zone && !d->abbreviation && d->zone.zone && (d->seen & DATE_PARTS) != DATE_PARTS;
+}
+
 bool time_parse(struct str s, int32_t mod, int64_t *out, struct err *e)
 {
 	struct decoder d;
@@ -801,8 +807,8 @@ bool time_parse(struct str s, int32_t mod, int64_t *out, struct err *e)
 
 	decoder_init(&d, &text_context_default, true);
 	r = decode(&d, s);
-	/* a zone is read and dropped; one whose offset depends on the date needs a date */
-	if (r == READ_OK && d.named_zone && d.zone.zone && (d.seen & DATE_PARTS) != DATE_PARTS)
+	/* a zone is read and dropped */
+	if (r == READ_OK && needs_date(&d))
 		r = READ_BAD;
 	if (r != READ_OK)
 		return read_report(r, s, "time", d.unknown_zone, e);
@@ -818,7 +824,7 @@ bool timetz_parse(struct str s, int32_t mod, const struct text_context *tc, stru
 
 	decoder_init(&d, tc, true);
 	r = decode(&d, s);
-	if (r == READ_OK && d.named_zone && d.zone.zone && (d.seen & DATE_PARTS) != DATE_PARTS)
+	if (r == READ_OK && needs_date(&d))
 		r = READ_BAD;
 	if (r != READ_OK)
 		return read_report(r, s, "time with time zone", d.unknown_zone, e);

@@ -1,7 +1,8 @@
 /*
  * Text of float8 and float4 as PostgreSQL reads and prints it. The shortest form is found by printing
  * 15, 16, 17 digits (6 … 9 for float4) until one reads back as the same number; numbers below the
- * normal range start at one digit, since there fewer digits can be enough. Relies on LC_NUMERIC
+ * normal range start at one digit, since there fewer digits can be enough. At powers of two, where the
+ * gap below is half the gap above, the digits rounded up are tried too. Relies on LC_NUMERIC
  * being "C", which nobody in the process changes.
  */
 #include <errno.h>
@@ -17,18 +18,63 @@ static bool reads_back(const char *text, double d, bool real)
 	return real ? (double)strtof(text, NULL) == d : strtod(text, NULL) == d;
 }
 
+/*
+ * Whether the decimal text is exactly half way between d and a neighbour. Reading would round it to d
+ * when d is even, but PostgreSQL's printer takes only what is strictly nearer. Such numbers have few
+ * digits, which confines them to a range of magnitudes.
+ */
+static bool is_midpoint(const char *text, double d, bool real)
+{
+	char exact[80];
+	size_t n = (size_t)(strchr(text, 'e') - text);
+
+	if (d < (real ? 0x1p21 : 0x1p51) || d > (real ? 1e20 : 1e41))
+		return false;
+	for (int side = 0; side < 2; side++) {
+		double to = side ? INFINITY : 0;
+		long double other = real ? (long double)nextafterf((float)d, (float)to) : (long double)nextafter(d, to);
+		size_t i;
+		snprintf(exact, sizeof exact, "%.60Le", (d + other) / 2);
+		for (i = n; exact[i] == '0' || exact[i] == '.'; i++)
+			;
+		if (memcmp(exact, text, n) == 0 && strcmp(exact + i, text + n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The next number up with as many digits: "1.29e-05" to "1.30e-05". */
+static void increment(char *text)
+{
+	for (char *p = strchr(text, 'e') - 1; p >= text; p--) {
+		if (*p == '.')
+			continue;
+		if (++*p <= '9')
+			return;
+		*p = '0';
+	}
+	text[0] = '9'; /* 9.99… stays below the next power of ten: no candidate */
+}
+
 /* d > 0, finite, as "d.ddde±xx" with the fewest digits. */
 static void shortest(double d, bool real, char *text, size_t size)
 {
-	int from = real ? 6 : 15, to = real ? 9 : 17;
+	int from = real ? 6 : 15, to = real ? 9 : 17, exponent;
+	bool uneven = frexp(d, &exponent) == 0.5; /* the neighbour below is nearer than the one above */
 
 	if (d < (real ? (double)FLT_MIN : DBL_MIN))
 		from = 1;
 	for (int digits = from; digits <= to; digits++) {
 		snprintf(text, size, "%.*e", digits - 1, d);
-		if (digits == to || reads_back(text, d, real))
+		if (reads_back(text, d, real) && !is_midpoint(text, d, real))
+			return;
+		if (!uneven)
+			continue;
+		increment(text);
+		if (reads_back(text, d, real) && !is_midpoint(text, d, real))
 			return;
 	}
+	snprintf(text, size, "%.*e", to - 1, d);
 }
 
 void float_print(double d, bool real, int extra_float_digits, struct strbuf *out)

@@ -219,6 +219,11 @@ bool zone_find(struct str name, struct zone_ref *out)
 	if (memchr(name.data, '\0', name.len))
 		return false;
 	out->zone = zone_named(name);
+	if (out->zone && out->zone->count == 1) { /* it never had another offset */
+		out->east = out->zone->transitions[0].east;
+		out->zone = NULL;
+		return true;
+	}
 	return out->zone || (name.len && parse_posix(name, &out->east));
 }
 
@@ -275,6 +280,7 @@ bool zone_is_valid(const char *zone)
 bool zone_canonical(struct str value, struct strbuf *out)
 {
 	char text[32], *end;
+	const struct zone *named;
 	struct zone_ref z;
 
 	if (value.len && value.len < sizeof text) {
@@ -292,10 +298,11 @@ bool zone_canonical(struct str value, struct strbuf *out)
 			return true;
 		}
 	}
+	named = zone_named(value);
 	if (!zone_find(value, &z))
 		return false;
-	if (z.zone)
-		strbuf_adds(out, z.zone->name);
+	if (named)
+		strbuf_adds(out, named->name);
 	else
 		for (size_t i = 0; i < value.len; i++)
 			strbuf_addc(out, value.data[i] >= 'a' && value.data[i] <= 'z' ? (char)(value.data[i] - 32) : value.data[i]);
