@@ -12,22 +12,72 @@ struct query_tail *tail_make(struct parser *p, struct ast_list order_by, struct 
 	return tail;
 }
 
+static void refuse_second(struct parser *p, bool both, int pos, const char *what)
+{
+	if (both)
+		parse_error(p, pos, ERR_SYNTAX_ERROR, "multiple %s clauses are not allowed", what);
+}
+
+/* (SELECT … LIMIT 1) ORDER BY a: to PostgreSQL the outer clauses belong to the same query, so this sorts
+ * before it limits; a clause on both levels is an error. */
+static struct ast *extend_query(struct parser *p, struct ast *node, struct ast *with, const struct query_tail *tail)
+{
+	struct ast_query *q = (struct ast_query *)node;
+	refuse_second(p, q->with && with, with ? with->pos : 0, "WITH");
+	refuse_second(p, q->limit && tail->limit, tail->limit ? tail->limit->pos : 0, "LIMIT");
+	refuse_second(p, q->offset && tail->offset, tail->offset ? tail->offset->pos : 0, "OFFSET");
+	if (tail->order_by.count > 0)
+		refuse_second(p, q->order_by.count > 0, tail->order_by.items[0]->pos, "ORDER BY");
+	if (with)
+		q->with = with;
+	if (tail->limit) {
+		q->limit = tail->limit;
+		q->with_ties = tail->with_ties;
+	}
+	if (tail->offset)
+		q->offset = tail->offset;
+	if (tail->order_by.count > 0)
+		q->order_by = tail->order_by;
+	for (uint32_t i = 0; i < tail->locking.count; i++)
+		list_add(p, &q->locking, tail->locking.items[i]);
+	node_changed(p, node);
+	return node;
+}
+
+static void check_with_ties(struct parser *p, const struct ast_query *q, int pos)
+{
+	if (!q->with_ties)
+		return;
+	if (q->order_by.count == 0)
+		parse_error(p, pos, ERR_SYNTAX_ERROR, "WITH TIES needs an ORDER BY clause");
+	for (uint32_t i = 0; i < q->locking.count; i++)
+		if (((const struct ast_locking *)q->locking.items[i])->wait == AST_LOCK_SKIP)
+			parse_error(p, pos, ERR_SYNTAX_ERROR, "SKIP LOCKED and WITH TIES cannot be used together");
+}
+
 struct ast *make_query(struct parser *p, struct ast *with, struct ast *body, const struct query_tail *tail)
 {
 	static const struct query_tail none;
 	if (!tail)
 		tail = &none;
-	int pos = with ? with->pos : body->pos;
-	/* an arm with clauses of its own was put in parentheses: (SELECT … LIMIT 1) ORDER BY 1 wraps it */
-	if (body->kind == AST_QUERY && !with && tail == &none)
-		return body;
-	if (tail->with_ties && tail->order_by.count == 0)
-		parse_error(p, tail->with_ties_pos, ERR_SYNTAX_ERROR, "WITH TIES needs an ORDER BY clause");
-	for (uint32_t i = 0; tail->with_ties && i < tail->locking.count; i++)
-		if (((const struct ast_locking *)tail->locking.items[i])->wait == AST_LOCK_SKIP)
-			parse_error(p, tail->with_ties_pos, ERR_SYNTAX_ERROR, "SKIP LOCKED and WITH TIES cannot be used together");
-	return NEW(QUERY, query, pos, .with = with, .body = body, .order_by = tail->order_by, .limit = tail->limit,
-		.with_ties = tail->with_ties, .offset = tail->offset, .locking = tail->locking);
+	struct ast *query = body;
+	if (body->kind == AST_QUERY)
+		extend_query(p, query, with, tail);
+	else
+		query = NEW(QUERY, query, with ? with->pos : body->pos, .with = with, .body = body, .order_by = tail->order_by,
+			.limit = tail->limit, .with_ties = tail->with_ties, .offset = tail->offset, .locking = tail->locking);
+	check_with_ties(p, (struct ast_query *)query, tail->with_ties_pos);
+	return query;
+}
+
+struct ast *make_subquery_ref(struct parser *p, int pos, bool lateral, struct ast *query, struct ast *alias)
+{
+	if (!alias) {
+		bool values = ((const struct ast_query *)query)->body->kind == AST_VALUES;
+		parse_error(p, query->pos, ERR_SYNTAX_ERROR, "%s in FROM must have an alias", values ? "VALUES" : "subquery");
+		err_hint(p->e, "For example, FROM (%s ...) [AS] foo.", values ? "VALUES" : "SELECT");
+	}
+	return NEW(SUBQUERY_REF, subquery_ref, pos, .lateral = lateral, .query = query, .alias = alias);
 }
 
 struct ast *query_arm(struct ast *query)

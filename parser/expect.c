@@ -32,6 +32,9 @@ static const int operators[] = {TK_TYPECAST, TK_COLLATE, TK_AT, TK_PLUS, TK_MINU
 	TK_GT, TK_EQ, TK_LE, TK_GE, TK_NE, TK_OP, TK_OPERATOR, TK_AND, TK_OR, TK_IS, TK_ISNULL, TK_NOTNULL, TK_BETWEEN, TK_IN,
 	TK_LIKE, TK_ILIKE, TK_SIMILAR, TK_NOT_LA, TK_LB, TK_DOT, TK_SCONST};
 
+static const int odd_functions[] = {TK_CAST, TK_CURRENT_CATALOG, TK_CURRENT_DATE, TK_CURRENT_ROLE, TK_CURRENT_SCHEMA, TK_CURRENT_TIME,
+	TK_CURRENT_TIMESTAMP, TK_CURRENT_USER, TK_LOCALTIME, TK_LOCALTIMESTAMP, TK_SESSION_USER, TK_USER, TK_COLLATION};
+
 static void read_accepted(const struct grammar_trace *t, bool accepts[MAX_TOKENS])
 {
 	int count = grammar_token_count();
@@ -107,14 +110,15 @@ static void group_accepted(struct expected *x)
 	bool *a = x->accepts;
 	bool end = a[0];
 	a[0] = a[TK_SEMICOLON] = a[TK_START_EXPRESSION] = a[TK_START_TYPE] = false;
-	if (a[TK_CREATE] && a[TK_BEGIN] && a[TK_SELECT]) {
+	bool labels = a[TK_RESERVED_WORD]; /* after an expression any word but a few can be its label */
+	if (!labels && a[TK_CREATE] && a[TK_BEGIN] && a[TK_SELECT]) {
 		add_phrase(x, "a statement");
 		return;
 	}
 	bool expression = a[TK_ICONST] && a[TK_CASE] && a[TK_PARAM], operator_next = a[TK_SLASH];
 	if (expression)
 		add_phrase(x, "an expression");
-	if (a[TK_SELECT] && a[TK_TABLE]) {
+	if (!labels && a[TK_SELECT] && a[TK_TABLE]) {
 		add_phrase(x, "a query");
 		a[TK_SELECT] = a[TK_TABLE] = a[TK_WITH] = a[TK_WITH_LA] = a[TK_VALUES] = false;
 	}
@@ -124,15 +128,19 @@ static void group_accepted(struct expected *x)
 		add_phrase(x, "a type name");
 		remove_starts(a, TK_START_TYPE);
 	}
+	if (operator_next) {
+		add_phrase(x, "an operator");
+		a[TK_LP] = false;
+		for (size_t i = 0; i < ARRAY_LEN(operators); i++)
+			a[operators[i]] = false;
+	}
 	if (a[TK_IDENT])
 		add_phrase(x, "a name");
 	if (a[TK_IDENT])
 		remove_names(a);
-	if (operator_next) {
-		add_phrase(x, "an operator");
-		for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-			a[operators[i]] = false;
-	}
+	/* in FROM: functions without parentheses are too odd there to be named */
+	for (size_t i = 0; i < ARRAY_LEN(odd_functions); i++)
+		a[odd_functions[i]] = false;
 	if (a[TK_SCONST])
 		add_phrase(x, "a string");
 	if (a[TK_ICONST])
@@ -237,6 +245,11 @@ static void add_hints(struct parser *p, const struct replay *r, const bool accep
 		err_hint(p->e, "Perhaps \"%s\" was meant to be %s.", word, upper);
 		return;
 	}
+	for (size_t i = 0; i < ARRAY_LEN(operators) && accepts[TK_SLASH]; i++)
+		if (found->type == operators[i] && found->type != TK_SCONST && found->type != TK_LB && found->type != TK_DOT) {
+			err_hint(p->e, "Comparisons do not chain: use parentheses or AND.");
+			return;
+		}
 	/* letters that look like blanks or quotes but are letters to SQL */
 	static const char *const lookalikes[] = {"\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c",
 		"\xe2\x80\x9d", "\xe3\x80\x80"};
@@ -258,7 +271,7 @@ void report_syntax_error(struct parser *p, size_t start, int start_token, const 
 	grammar_trace_release(&r->trace);
 	const char *word = found->keyword ? found->keyword->word : "";
 	bool modifies = strcmp(word, "insert") == 0 || strcmp(word, "update") == 0 || strcmp(word, "delete") == 0 || strcmp(word, "merge") == 0;
-	if (modifies && x->accepts[TK_SELECT] && x->accepts[TK_TABLE]) {
+	if (modifies && x->accepts[TK_SELECT] && x->accepts[TK_TABLE] && !x->accepts[TK_RESERVED_WORD]) {
 		parse_error(p, found->value.pos, ERR_FEATURE_NOT_SUPPORTED, "%s inside a statement is not supported",
 			word[0] == 'i' ? "INSERT" : word[0] == 'u' ? "UPDATE" : word[0] == 'd' ? "DELETE" : "MERGE");
 		return;

@@ -329,8 +329,8 @@ from_item(A) ::= func_table(F) func_alias(L). { A = L; struct ast_func_ref *r = 
 	r->base.pos = F->pos; r->rows_from = f->rows_from; r->functions = f->functions; r->ordinality = f->ordinality; node_changed(p, A); }
 from_item(A) ::= LATERAL(T) func_table(F) func_alias(L). { A = L; struct ast_func_ref *r = (struct ast_func_ref *)A; struct ast_func_ref *f = (struct ast_func_ref *)F;
 	r->base.pos = T.pos; r->lateral = true; r->rows_from = f->rows_from; r->functions = f->functions; r->ordinality = f->ordinality; node_changed(p, A); }
-from_item(A) ::= query_parens(Q) opt_alias(L). { A = NEW(SUBQUERY_REF, subquery_ref, Q->pos, .query = Q, .alias = L); }
-from_item(A) ::= LATERAL(T) query_parens(Q) opt_alias(L). { A = NEW(SUBQUERY_REF, subquery_ref, T.pos, .lateral = true, .query = Q, .alias = L); }
+from_item(A) ::= query_parens(Q) opt_alias(L). { A = make_subquery_ref(p, Q->pos, false, Q, L); }
+from_item(A) ::= LATERAL(T) query_parens(Q) opt_alias(L). { A = make_subquery_ref(p, T.pos, true, Q, L); }
 from_item(A) ::= joined(A).
 from_item(A) ::= LP joined(J) RP alias(L). { A = J; ((struct ast_join *)A)->alias = L; node_changed(p, A); }
 relation(A) ::= qualified_name(A).
@@ -557,10 +557,10 @@ any_or_all(A) ::= ANY. { A = false; }
 any_or_all(A) ::= SOME. { A = false; }
 any_or_all(A) ::= ALL. { A = true; }
 %type normal_form {struct token}
-normal_form(A) ::= NFC(A).
-normal_form(A) ::= NFD(A).
-normal_form(A) ::= NFKC(A).
-normal_form(A) ::= NFKD(A).
+normal_form(A) ::= NFC(T). { A = T; A.text = "NFC"; }
+normal_form(A) ::= NFD(T). { A = T; A.text = "NFD"; }
+normal_form(A) ::= NFKC(T). { A = T; A.text = "NFKC"; }
+normal_form(A) ::= NFKD(T). { A = T; A.text = "NFKD"; }
 
 simple(A) ::= primary(A).
 simple(A) ::= simple(E) TYPECAST(T) type(Y). { A = NEW(CAST, cast, T.pos, .arg = E, .type = Y, .syntax = AST_CAST_COLONS); }

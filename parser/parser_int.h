@@ -87,6 +87,7 @@ struct query_tail {
 	int with_ties_pos;
 };
 struct ast *make_query(struct parser *p, struct ast *with, struct ast *body, const struct query_tail *tail);
+struct ast *make_subquery_ref(struct parser *p, int pos, bool lateral, struct ast *query, struct ast *alias);
 struct query_tail *tail_make(struct parser *p, struct ast_list order_by, struct query_tail *limits,
 	struct ast_list locking);
 /* An arm of a set operation or the body of a query: a QUERY without clauses is its body. */
