@@ -34,7 +34,7 @@ static void add_option(struct strbuf *out, const char **before, const char *name
 
 static void begin_server(struct strbuf *out, const struct demo_database *d, const char **before)
 {
-	strbuf_addf(out, "CREATE SERVER \"%s\" TYPE '%s' OPTIONS (", d->code, place_name(d->place));
+	strbuf_addf(out, "CREATE SERVER \"%s\" FOREIGN DATA WRAPPER %s OPTIONS (", d->code, place_name(d->place));
 	*before = "";
 	add_option(out, before, "agency", d->agency);
 }
