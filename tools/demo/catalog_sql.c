@@ -116,7 +116,6 @@ static void add_files(const struct demo_options *o, const struct demo_database *
 
 bool demo_catalog_sql(const struct demo_options *o, const struct demo_database *d, struct strbuf *out, struct err *e)
 {
-	const char *remote = d->code;
 	switch (d->place) {
 	case PLACE_POSTGRESQL:
 		if (!add_postgresql(o, d, out, e))
@@ -128,13 +127,17 @@ bool demo_catalog_sql(const struct demo_options *o, const struct demo_database *
 		break;
 	case PLACE_SQLITE:
 	case PLACE_ODBC:
-		remote = "main";
 		add_files(o, d, out);
 		break;
 	}
 	strbuf_addf(out, "CREATE SCHEMA \"%s\";\n", d->code);
-	strbuf_addf(out, "IMPORT FOREIGN SCHEMA \"%s\" FROM SERVER \"%s\" INTO \"%s\";\n", remote, d->code, d->code);
 	return true;
+}
+
+void demo_import_sql(const struct demo_database *d, struct strbuf *out)
+{
+	const char *remote = d->place == PLACE_SQLITE || d->place == PLACE_ODBC ? "main" : d->code;
+	strbuf_addf(out, "IMPORT FOREIGN SCHEMA \"%s\" FROM SERVER \"%s\" INTO \"%s\";\n", remote, d->code, d->code);
 }
 
 void demo_comment_sql(const struct demo_database *d, struct strbuf *out)
