@@ -24,13 +24,15 @@ enum part_kind {
 };
 struct part {
 	enum part_kind kind;
-	int64_t v, us;
+	int128 v;
+	int64_t us;
+	double approximate; /* PART_EPOCH of an interval: what date_part answers, else 0 */
 };
 /* The part f of row i of argument 1. */
 typedef bool part_fn(struct fncall *c, const struct view *arg, uint32_t i, enum datetime_field f, struct part *p);
 
-static struct part whole(int64_t v) { return (struct part){PART_INTEGER, v, 0}; }
-static struct part unsupported(void) { return (struct part){PART_UNSUPPORTED, 0, 0}; }
+static struct part whole(int64_t v) { return (struct part){.kind = PART_INTEGER, .v = v}; }
+static struct part unsupported(void) { return (struct part){.kind = PART_UNSUPPORTED}; }
 
 static int64_t decade_of(int y) { return y >= 0 ? y / 10 : -((8 - (y - 1)) / 10); }
 static int64_t century_of(int y) { return y > 0 ? (y + 99) / 100 : -((99 - (y - 1)) / 100); }
@@ -65,8 +67,8 @@ static struct part time_field(int64_t us, enum datetime_field f)
 	switch ((int)f) {
 	case FIELD_HOUR: return whole(us / (3600 * USEC_PER_SEC));
 	case FIELD_MINUTE: return whole(us / (60 * USEC_PER_SEC) % 60);
-	case FIELD_SECOND: return (struct part){PART_SECONDS, us % (60 * USEC_PER_SEC), 0};
-	case FIELD_MILLISECONDS: return (struct part){PART_MILLISECONDS, us % (60 * USEC_PER_SEC), 0};
+	case FIELD_SECOND: return (struct part){.kind = PART_SECONDS, .v = us % (60 * USEC_PER_SEC)};
+	case FIELD_MILLISECONDS: return (struct part){.kind = PART_MILLISECONDS, .v = us % (60 * USEC_PER_SEC)};
 	case FIELD_MICROSECONDS: return whole(us % (60 * USEC_PER_SEC));
 	}
 	return unsupported();
@@ -87,11 +89,11 @@ static struct part infinite_field(bool negative, enum datetime_field f)
 	switch ((int)f) {
 	case FIELD_YEAR: case FIELD_DECADE: case FIELD_CENTURY: case FIELD_MILLENNIUM:
 	case FIELD_ISOYEAR: case FIELD_JULIAN: case FIELD_EPOCH:
-		return (struct part){negative ? PART_NEGATIVE_INFINITY : PART_POSITIVE_INFINITY, 0, 0};
+		return (struct part){.kind = negative ? PART_NEGATIVE_INFINITY : PART_POSITIVE_INFINITY};
 	case FIELD_UNKNOWN: case FIELD_SPECIAL:
 		return unsupported();
 	}
-	return (struct part){PART_NULL, 0, 0};
+	return (struct part){.kind = PART_NULL};
 }
 
 static bool is_date_field(enum datetime_field f)
@@ -129,14 +131,10 @@ static struct part stamp_field(int64_t local, int64_t instant, enum datetime_fie
 		us += USEC_PER_DAY;
 		days--;
 	}
-	if (f == FIELD_EPOCH) {
-		int64_t shifted;
-		if (__builtin_add_overflow(instant, EPOCH_SHIFT_DAYS * USEC_PER_DAY, &shifted))
-			shifted = instant; /* beyond any timestamp that is in range */
-		return (struct part){PART_EPOCH, shifted, 0};
-	}
+	if (f == FIELD_EPOCH)
+		return (struct part){.kind = PART_EPOCH, .v = (int128)instant + EPOCH_SHIFT_DAYS * USEC_PER_DAY};
 	if (f == FIELD_JULIAN)
-		return (struct part){PART_JULIAN, date_julian(days), us};
+		return (struct part){.kind = PART_JULIAN, .v = date_julian(days), .us = us};
 	if (time_field(us, f).kind != PART_UNSUPPORTED)
 		return time_field(us, f);
 	date_to_civil(days, &y, &month, &day);
@@ -177,7 +175,7 @@ static bool time_part_of(struct fncall *c, const struct view *arg, uint32_t i, e
 	int64_t t = ((const int64_t *)arg->data)[view_index(arg, i)];
 
 	(void)c;
-	*p = f == FIELD_EPOCH ? (struct part){PART_EPOCH, t, 0} : time_field(t, f);
+	*p = f == FIELD_EPOCH ? (struct part){.kind = PART_EPOCH, .v = t} : time_field(t, f);
 	return true;
 }
 
@@ -186,7 +184,7 @@ static bool timetz_part_of(struct fncall *c, const struct view *arg, uint32_t i,
 	const struct interval *t = (const struct interval *)arg->data + view_index(arg, i);
 
 	(void)c;
-	*p = f == FIELD_EPOCH ? (struct part){PART_EPOCH, t->usec + t->days * USEC_PER_SEC, 0} : zone_field(-t->days, f);
+	*p = f == FIELD_EPOCH ? (struct part){.kind = PART_EPOCH, .v = t->usec + t->days * USEC_PER_SEC} : zone_field(-t->days, f);
 	if (p->kind == PART_UNSUPPORTED)
 		*p = time_field(t->usec, f);
 	return true;
@@ -213,15 +211,18 @@ static bool interval_part_of(struct fncall *c, const struct view *arg, uint32_t 
 	const struct interval *t = (const struct interval *)arg->data + view_index(arg, i);
 	int128 us;
 
+	(void)c;
 	if (f != FIELD_EPOCH) {
 		*p = interval_field(t, f);
 		return true;
 	}
 	/* A year is 365.25 days: counted in quarters of a day. */
 	us = ((int128)1461 * (t->months / 12) + 120 * (t->months % 12) + (int128)4 * t->days) * (USEC_PER_DAY / 4) + t->usec;
-	if (us > INT64_MAX || us < INT64_MIN)
-		return err_set(c->err, ERR_DATETIME_OVERFLOW, "interval out of range");
-	*p = (struct part){PART_EPOCH, (int64_t)us, 0};
+	*p = (struct part){.kind = PART_EPOCH, .v = us};
+	p->approximate = (double)t->usec / 1000000.0;
+	p->approximate += 365.25 * 86400 * (t->months / 12);
+	p->approximate += 30.0 * 86400 * (t->months % 12);
+	p->approximate += 86400.0 * t->days;
 	return true;
 }
 
@@ -233,7 +234,7 @@ static bool part_to_num(struct fncall *c, const struct part *p, struct num *o)
 
 	switch (p->kind) {
 	case PART_INTEGER:
-		*o = num_from_i64(p->v);
+		*o = num_from_i64((int64_t)p->v);
 		return true;
 	case PART_MILLISECONDS:
 		*o = num_from_scaled(p->v, 3);
@@ -243,7 +244,7 @@ static bool part_to_num(struct fncall *c, const struct part *p, struct num *o)
 		*o = num_from_scaled(p->v, 6);
 		return true;
 	case PART_JULIAN:
-		day = num_from_i64(p->v);
+		day = num_from_i64((int64_t)p->v);
 		us = num_from_i64(p->us);
 		per_day = num_from_i64(USEC_PER_DAY);
 		return num_div(&us, &per_day, &fraction, c->err) && num_add(&day, &fraction, o, c->err);
@@ -270,7 +271,7 @@ static double part_to_double(const struct part *p)
 	case PART_SECONDS:
 		return (double)(p->v / USEC_PER_SEC) + (double)(p->v % USEC_PER_SEC) / 1000000.0;
 	case PART_EPOCH:
-		return (double)p->v / 1000000.0;
+		return p->approximate != 0 ? p->approximate : (double)p->v / 1000000.0;
 	case PART_JULIAN: {
 		int64_t seconds = p->us / USEC_PER_SEC;
 		return (double)p->v + ((double)seconds + (double)(p->us % USEC_PER_SEC) / 1000000.0) / 86400.0;
@@ -304,6 +305,8 @@ TEMPLATE bool part_loop(struct fncall *c, const struct view *args, uint32_t n, s
 			f = datetime_field_find(row_str(&r, 0));
 		if (!fn(c, &args[1], r.i, f, &p))
 			return false;
+		if (p.kind == PART_UNSUPPORTED && f == FIELD_SPECIAL && (type == TYPE_TIME || type == TYPE_TIMETZ || type == TYPE_INTERVAL))
+			f = FIELD_UNKNOWN; /* words like now are known beside dates only */
 		if (p.kind == PART_UNSUPPORTED)
 			return datetime_field_refuse(row_str(&r, 0), f, type, c->err);
 		if (p.kind == PART_NULL) {

@@ -253,41 +253,29 @@ static bool current_time_row(struct row *r)
 }
 ROWS(current_time_fn, current_time_row, ROWS_PLAIN)
 
-/* ---- AT TIME ZONE ---- */
-
-/* Here a signed or bare number is a POSIX zone, where + is west: the opposite of SET timezone. */
-static const char *posix_zone(const char *zone, char turned[64])
-{
-	bool minus = zone[0] == '-', sign = minus || zone[0] == '+';
-
-	if ((!sign && !(zone[0] >= '0' && zone[0] <= '9')) || strlen(zone) > 60)
-		return zone;
-	turned[0] = minus ? '+' : '-';
-	memcpy(turned + 1, zone + sign, strlen(zone + sign) + 1);
-	return turned;
-}
+/* ---- AT TIME ZONE: a signed or bare number is a POSIX zone, where + is west ---- */
 
 static bool to_zone_row(struct row *r)
 {
-	char name[64], turned[64];
+	char name[64];
 	int64_t t = row_i64(r, 1);
 	int east;
 
 	if (is_infinite(t))
 		return row_set_i64(r, t);
-	return zone_name(r, 0, name) && zone_offset_utc(posix_zone(name, turned), t, &east, r->call->err) &&
+	return zone_name(r, 0, name) && zone_offset_utc(name, t, &east, r->call->err) &&
 		   stamp_set(r, t + east * USEC_PER_SEC);
 }
 ROWS(to_zone_fn, to_zone_row, ROWS_PLAIN)
 
 static bool from_zone_row(struct row *r)
 {
-	char name[64], turned[64];
+	char name[64];
 	int64_t t = row_i64(r, 1);
 
 	if (is_infinite(t))
 		return row_set_i64(r, t);
-	return zone_name(r, 0, name) && zone_to_utc(posix_zone(name, turned), t, &t, r->call->err) && stamp_set(r, t);
+	return zone_name(r, 0, name) && zone_to_utc(name, t, &t, r->call->err) && stamp_set(r, t);
 }
 ROWS(from_zone_fn, from_zone_row, ROWS_PLAIN)
 
@@ -333,10 +321,10 @@ static bool timetz_in(struct row *r, int east)
 /* The zone's offset now is the one that counts. */
 static bool timetz_zone_row(struct row *r)
 {
-	char name[64], turned[64];
+	char name[64];
 	int east;
 
-	return zone_name(r, 0, name) && zone_offset_utc(posix_zone(name, turned), r->call->text->now, &east, r->call->err) &&
+	return zone_name(r, 0, name) && zone_offset_utc(name, r->call->text->now, &east, r->call->err) &&
 		   timetz_in(r, east);
 }
 ROWS(timetz_zone_fn, timetz_zone_row, ROWS_PLAIN)

@@ -9,6 +9,14 @@ static bool is_infinite(int64_t t) { return t == TIMESTAMP_INFINITY || t == TIME
 
 /* ---- date_trunc ---- */
 
+/* Fields that only extract knows are no units here. */
+static bool refuse(struct row *r, enum datetime_field f, enum type_id type)
+{
+	bool unit = f != FIELD_SPECIAL && f < FIELD_DOW;
+
+	return datetime_field_refuse(row_str(r, 0), unit ? f : FIELD_UNKNOWN, type, r->call->err);
+}
+
 /* Years are truncated on our count of them: 1 … 100 is the first century, 100 BC … 1 BC the last before. */
 static int trunc_year(int y, enum datetime_field f)
 {
@@ -77,7 +85,7 @@ static bool trunc_timestamp_row(struct row *r)
 	if (is_infinite(t))
 		return row_set_i64(r, t);
 	if (!trunc_wall(t, f, &out, &days))
-		return datetime_field_refuse(row_str(r, 0), f, TYPE_TIMESTAMP, r->call->err);
+		return refuse(r, f, TYPE_TIMESTAMP);
 	if (out < -INT64_C(211813488000000000)) /* 4714-11-24 BC */
 		return row_error(r, ERR_DATETIME_OVERFLOW, "timestamp out of range");
 	return row_set_i64(r, out);
@@ -96,7 +104,7 @@ static bool trunc_zone(struct row *r, const char *zone)
 	if (!zone_offset_utc(zone, t, &east, r->call->err))
 		return false;
 	if (!trunc_wall(t + east * USEC_PER_SEC, f, &local, &days))
-		return datetime_field_refuse(row_str(r, 0), f, TYPE_TIMESTAMPTZ, r->call->err);
+		return refuse(r, f, TYPE_TIMESTAMPTZ);
 	if (!days)
 		return row_set_i64(r, local - east * USEC_PER_SEC);
 	if (!zone_to_utc(zone, local, &local, r->call->err))
@@ -142,7 +150,7 @@ static bool trunc_interval_row(struct row *r)
 	case FIELD_MILLISECONDS: unit = 1000; break;
 	case FIELD_MICROSECONDS: unit = 1; break;
 	default: /* weeks and the rest */
-		datetime_field_refuse(row_str(r, 0), f, TYPE_INTERVAL, r->call->err);
+		refuse(r, f, TYPE_INTERVAL);
 		return f == FIELD_WEEK ? err_detail(r->call->err, "Months usually have fractional weeks.") : false;
 	}
 	if (months) {

@@ -287,7 +287,7 @@ static bool bucket_set(struct row *r, int64_t bucket)
 static bool width_bucket_row(struct row *r)
 {
 	double x = row_f64(r, 0), low = row_f64(r, 1), high = row_f64(r, 2), part;
-	int32_t count = row_i32(r, 3), bucket;
+	int32_t count = row_i32(r, 3);
 
 	if (count <= 0)
 		return row_error(r, ERR_INVALID_ARGUMENT_FOR_WIDTH_BUCKET, "count must be greater than zero");
@@ -305,8 +305,7 @@ static bool width_bucket_row(struct row *r)
 	/* Where the span overflows PostgreSQL 15 answers nonsense: halved, it does not. */
 	if (isnan(part) || isinf(part) || isinf(high - low))
 		part = count * ((x / 2 - low / 2) / (high / 2 - low / 2));
-	bucket = part >= count ? count - 1 : (int32_t)part;
-	return row_set_i32(r, bucket + 1);
+	return bucket_set(r, (int64_t)part + 1); /* count + 1 is possible by rounding, there too */
 }
 ROWS(width_bucket_fn, width_bucket_row, ROWS_PLAIN)
 

@@ -346,10 +346,9 @@ ROWS(rtrim_fn, rtrim_row, ROWS_PLAIN)
 
 /* ---- single bytes and bits ---- */
 
-/* 2202E in PostgreSQL, whose class is 22: the nearest code we have. */
 static bool index_check(struct row *r, int64_t i, int64_t count)
 {
-	return (i >= 0 && i < count) || row_error(r, ERR_INVALID_PARAMETER_VALUE, "index %lld out of valid range, 0..%lld",
+	return (i >= 0 && i < count) || row_error(r, ERR_ARRAY_SUBSCRIPT_ERROR, "index %lld out of valid range, 0..%lld",
 											  (long long)i, (long long)count - 1);
 }
 

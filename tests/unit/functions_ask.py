@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Asks a PostgreSQL 15 server (initdb --locale=C --encoding=UTF8, timezone UTC) what every call in
+r"""Asks a PostgreSQL 15 server (initdb --locale=C --encoding=UTF8, timezone UTC) what every call in
 tests/unit/functions_NAME.txt answers, and writes functions_NAME.inc.  Run by hand when cases are added:
 
     tests/unit/functions_ask.py 'host=… port=… user=…' text math …
 
 A line of the .txt is: function|argument|argument…; an argument is type=text, or type alone for NULL.
-{a;b;c} in an argument's text makes one case of each alternative.  '@zone' alone sets the time zone."""
+{a;b;c} in an argument's text makes one case of each alternative; \p stands for |, \N for a newline,
+«» for braces.  '@zone' alone sets the time zone."""
 import itertools, json, re, subprocess, sys
 
 PROBE = r"""
@@ -23,7 +24,7 @@ def literal(s):
     return "'" + s.replace("'", "''") + "'"
 
 def unescape(s):
-    return s.replace('\\p', '|')
+    return s.replace('\\p', '|').replace('\\N', '\n').replace('«', '{').replace('»', '}')
 
 def expand(line):
     name, *args = line.split('|')

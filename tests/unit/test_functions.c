@@ -26,6 +26,7 @@ static const struct function_case cases[] = {
 #include "tests/unit/functions_text.inc"
 #include "tests/unit/functions_math.inc"
 #include "tests/unit/functions_datetime.inc"
+#include "tests/unit/functions_regex.inc"
 };
 
 static struct mem *arena;
