@@ -56,7 +56,7 @@ static enum flow map_push(struct task *t, void *global, void *local, struct batc
 	(void)t;
 	(void)local;
 	for (uint32_t c = 0; c < out->ncols; c++)
-		vec_share(&out->cols[c], &in->cols[from[c]]);
+		vec_share(&out->cols[c], &in->cols[from ? from[c] : c]);
 	out->rows = in->rows;
 	return FLOW_NEED_INPUT;
 }

@@ -1,0 +1,414 @@
+/*
+ * The input side of aggregation: groups and states of one task, then partition lists and the common stores.
+ * See aggregate.h. Merging and output are source_aggregate.c's.
+ */
+#include "engine/execute/aggregate.h"
+
+#include <stdlib.h>
+
+struct set_local {
+	struct group_table table;
+	struct vec *keys;              /* lent by the program's output */
+	struct group_table *sides;
+	struct vec **side_cols;        /* lent */
+};
+struct agg_local {
+	struct evaluator *ev;
+	struct vec *out;
+	struct fncall *calls;
+	struct set_local *sets;
+	uint64_t hashes[BATCH_ROWS], side_hashes[BATCH_ROWS];
+	uint8_t *rows[BATCH_ROWS], *side_rows[BATCH_ROWS];
+	void *states[BATCH_ROWS];
+	uint32_t sel[BATCH_ROWS];
+};
+
+struct fncall *agg_fncalls(const struct aggregate *g, struct task *t)
+{
+	struct fncall *calls = mem_new_array(t->mem, struct fncall, g->ncalls + 1);
+
+	for (uint32_t i = 0; i < g->ncalls; i++) {
+		const struct agg_call *a = &g->calls[i];
+		calls[i] = (struct fncall){.fn = a->expr->agg.fn, .nargs = a->nargs, .arg_types = a->arg_types,
+								   .result = a->expr->type, .mem = task_data(t), .scratch = t->mem,
+								   .text = t->x->env.text, .const_args = a->const_args, .err = &t->err};
+	}
+	return calls;
+}
+
+void agg_drop_rows(const struct aggregate *g, struct fncall *calls, uint8_t **rows, uint32_t n)
+{
+	void *states[BATCH_ROWS];
+	uint32_t live = 0;
+
+	if (!g->drops)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		struct group_row *r = group_row(rows[i]);
+		rows[live] = rows[i];
+		live += !r->dead;
+		r->dead = 1;
+	}
+	for (uint32_t c = 0; c < g->ncalls; c++)
+		if (g->calls[c].ops->drop) {
+			agg_states(&g->calls[c], rows, live, states);
+			g->calls[c].ops->drop(&calls[c], states, live);
+		}
+}
+
+void agg_drop_store(const struct aggregate *g, struct fncall *calls, struct rowstore *store)
+{
+	struct rowcursor cursor = {0, 0};
+	uint8_t *rows[BATCH_ROWS];
+	uint32_t n;
+
+	while (g->drops && store && (n = rowstore_scan(store, &cursor, rows, BATCH_ROWS)) != 0)
+		agg_drop_rows(g, calls, rows, n);
+}
+
+static bool agg_open_local(struct task *t, void *global, void **local)
+{
+	const struct aggregate *g = global;
+	struct agg_local *l = mem_new_object(t->mem, struct agg_local);
+
+	*local = l;
+	l->out = mem_new_array(t->mem, struct vec, g->nout + 1);
+	l->calls = agg_fncalls(g, t);
+	l->sets = mem_new_array(t->mem, struct set_local, g->nsets);
+	for (uint32_t s = 0; s < g->nsets; s++) {
+		const struct agg_set *set = &g->sets[s];
+		struct set_local *sl = &l->sets[s];
+
+		sl->keys = mem_new_array(t->mem, struct vec, set->nkeys + 1);
+		group_table_init(&sl->table, task_data(t), set->layout, set->nkeys, rowstore_new(task_data(t), set->layout));
+		sl->sides = mem_new_array(t->mem, struct group_table, set->nsides + 1);
+		sl->side_cols = mem_new_array(t->mem, struct vec *, set->nsides + 1);
+		for (uint32_t i = 0; i < set->nsides; i++) {
+			const struct rowlayout *layout = set->sides[i].layout;
+			group_table_init(&sl->sides[i], task_data(t), layout, set->sides[i].nkeys,
+							 rowstore_new(task_data(t), layout));
+			sl->side_cols[i] = mem_new_array(t->mem, struct vec, layout->ncols + 1);
+		}
+	}
+	return evaluator_open(t, g->program, &l->ev);
+}
+
+static void agg_close_local(void *global, void *local)
+{
+	const struct aggregate *g = global;
+	struct agg_local *l = local;
+
+	for (uint32_t i = 0; i < g->nout; i++)
+		vec_release(&l->out[i]);
+	evaluator_close(l->ev);
+	for (uint32_t s = 0; s < g->nsets; s++) {
+		struct set_local *sl = &l->sets[s];
+
+		agg_drop_store(g, l->calls, sl->table.store);
+		group_table_clear(&sl->table);
+		rowstore_free(sl->table.store);
+		for (uint32_t i = 0; i < g->sets[s].nsides; i++) {
+			group_table_clear(&sl->sides[i]);
+			rowstore_free(sl->sides[i].store);
+		}
+	}
+}
+
+/* Rows that the aggregate sees: the filter is true and, for strict ones, no argument is NULL. NULL sel: all. */
+static const uint32_t *wanted_rows(const struct agg_call *a, struct agg_local *l, uint32_t *n)
+{
+	struct view views[FUNC_MAX_ARGS + 1];
+	uint32_t nviews = 0, kept = 0, rows = *n;
+	const uint8_t *pass = NULL;
+
+	if (a->filter >= 0) {
+		views[nviews++] = vec_view(&l->out[a->filter]);
+		pass = views[0].data;
+	}
+	for (uint32_t i = 0; i < a->nargs && a->strict; i++)
+		if (l->out[a->first_arg + i].valid)
+			views[nviews++] = vec_view(&l->out[a->first_arg + i]);
+	if (!nviews)
+		return NULL;
+	for (uint32_t r = 0; r < rows; r++) {
+		bool ok = !pass || pass[view_index(&views[0], r)];
+		for (uint32_t v = 0; v < nviews && ok; v++)
+			ok = !view_is_null(&views[v], r);
+		l->sel[kept] = r;
+		kept += ok;
+	}
+	*n = kept;
+	return kept == rows ? NULL : l->sel;
+}
+
+static bool update_call(struct task *t, const struct agg_call *a, struct agg_local *l, struct fncall *call, uint32_t n,
+						bool one_group)
+{
+	uint32_t m = n;
+	const uint32_t *sel = wanted_rows(a, l, &m);
+	struct vec sliced[FUNC_MAX_ARGS];
+	struct view views[FUNC_MAX_ARGS];
+	uint32_t done = 0;
+	bool ok = true;
+
+	if (!m)
+		return true;
+	for (; ok && done < a->nargs; done++) {
+		const struct vec *v = &l->out[a->first_arg + done];
+		if (sel)
+			ok = vec_slice(&sliced[done], v, sel, m, task_data(t), &t->err);
+		else
+			vec_share(&sliced[done], v);
+		if (!ok)
+			break;
+		views[done] = vec_view(&sliced[done]);
+		if (a->strict)
+			views[done].valid = NULL;
+	}
+	if (ok && one_group && a->ops->update_one) {
+		ok = a->ops->update_one(call, views, m, l->rows[0] + a->offset);
+	} else if (ok) {
+		for (uint32_t i = 0; i < m; i++)
+			l->states[i] = l->rows[sel ? sel[i] : i] + a->offset;
+		ok = a->ops->update(call, views, m, l->states);
+	}
+	for (uint32_t i = 0; i < done; i++)
+		vec_release(&sliced[i]);
+	return ok;
+}
+
+/* Keeps the rows of a deferred aggregate for later. */
+static bool defer_rows(struct task *t, struct agg_local *l, const struct agg_set *set, struct set_local *sl, uint32_t i,
+					   uint32_t n)
+{
+	const struct agg_side *side = &set->sides[i];
+	const struct agg_call *a = side->call;
+	struct vec *cols = sl->side_cols[i];
+	uint32_t m = n;
+	const uint32_t *sel = wanted_rows(a, l, &m);
+	bool ok;
+
+	if (!m)
+		return true;
+	memcpy(cols, sl->keys, set->nkeys * sizeof *cols);
+	memcpy(cols + set->nkeys, l->out + a->first_arg, a->nargs * sizeof *cols);
+	memcpy(cols + set->nkeys + a->nargs, l->out + a->first_order, a->norder * sizeof *cols);
+	if (a->distinct) {
+		memcpy(l->side_hashes, l->hashes, n * sizeof *l->hashes);
+		for (uint32_t k = 0; k < a->nargs; k++) {
+			struct view v = vec_view(&cols[set->nkeys + k]);
+			kernel_hash(cols[set->nkeys + k].type, &v, n, true, l->side_hashes);
+		}
+		ok = group_table_find(&sl->sides[i], cols, l->side_hashes, sel, m, l->side_rows, &t->err);
+	} else {
+		ok = rowstore_append(sl->sides[i].store, cols, sel, m, l->side_rows, &t->err);
+	}
+	for (uint32_t r = 0; ok && r < m; r++)
+		group_row(l->side_rows[r])->partition = agg_partition(l->hashes[sel ? sel[r] : r]);
+	return ok;
+}
+
+static enum flow agg_consume(struct task *t, void *global, void *local, struct batch *in)
+{
+	const struct aggregate *g = global;
+	struct agg_local *l = local;
+
+	if (!evaluator_run(l->ev, in->cols, in->rows, l->out))
+		return FLOW_FAIL;
+	for (uint32_t s = 0; s < g->nsets; s++) {
+		const struct agg_set *set = &g->sets[s];
+		struct set_local *sl = &l->sets[s];
+
+		for (uint32_t k = 0; k < set->nkeys; k++)
+			sl->keys[k] = l->out[set->groups[k]];
+		hash_columns(sl->keys, set->nkeys, in->rows, l->hashes);
+		if (!group_table_find(&sl->table, sl->keys, l->hashes, NULL, in->rows, l->rows, &t->err))
+			return FLOW_FAIL;
+		for (uint32_t c = 0; c < g->ncalls; c++)
+			if (!g->calls[c].deferred && !update_call(t, &g->calls[c], l, &l->calls[c], in->rows, set->nkeys == 0))
+				return FLOW_FAIL;
+		for (uint32_t i = 0; i < set->nsides; i++)
+			if (!defer_rows(t, l, set, sl, i, in->rows))
+				return FLOW_FAIL;
+	}
+	return FLOW_MORE;
+}
+
+/* ---- combining ---- */
+
+/* The store's rows by partition (of the group's hash, or as noted in the row). */
+static bool make_list(struct task *t, struct rowstore *store, bool by_hash, struct part_list **out)
+{
+	uint64_t n = rowstore_rows(store), at[AGG_PARTITIONS];
+	struct part_list *list = calloc(1, sizeof *list);
+	struct rowcursor cursor = {0, 0};
+	uint8_t *rows[1024];
+	uint32_t k;
+
+	ASSERT(list);
+	*out = list;
+	if (!mem_reserve(task_data(t), n * sizeof *list->rows, &t->err))
+		return false;
+	list->reserved = n * sizeof *list->rows;
+	list->rows = malloc(list->reserved + 8);
+	ASSERT(list->rows);
+	while ((k = rowstore_scan(store, &cursor, rows, ARRAY_LEN(rows))) != 0)
+		for (uint32_t i = 0; i < k; i++) {
+			struct group_row *r = group_row(rows[i]);
+			if (by_hash)
+				r->partition = agg_partition(r->hash);
+			list->offsets[r->partition + 1]++;
+		}
+	for (uint32_t p = 0; p < AGG_PARTITIONS; p++) {
+		list->offsets[p + 1] += list->offsets[p];
+		at[p] = list->offsets[p];
+	}
+	cursor = (struct rowcursor){0, 0};
+	while ((k = rowstore_scan(store, &cursor, rows, ARRAY_LEN(rows))) != 0)
+		for (uint32_t i = 0; i < k; i++)
+			list->rows[at[group_row(rows[i])->partition]++] = rows[i];
+	return true;
+}
+
+/* Moves the store to the common one and links the list. */
+static void hand_over(struct aggregate *g, struct rowstore **common, struct part_list **lists, struct rowstore **store,
+					  struct part_list *list)
+{
+	pthread_mutex_lock(&g->lock);
+	op_memory(g->sink, (int64_t)(rowstore_bytes(*store) + list->reserved));
+	if (*common)
+		rowstore_absorb(*common, *store);
+	else
+		*common = *store;
+	*store = NULL;
+	list->next = *lists;
+	*lists = list;
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void list_free(struct execution *x, struct part_list *list)
+{
+	mem_release(x->env.mem, list->reserved);
+	free(list->rows);
+	free(list);
+}
+
+static enum flow agg_combine(struct task *t, void *global, void *local)
+{
+	struct aggregate *g = global;
+	struct agg_local *l = local;
+	struct part_list *list;
+
+	for (uint32_t s = 0; s < g->nsets; s++) {
+		struct set_local *sl = &l->sets[s];
+		struct agg_set *set = &g->sets[s];
+
+		group_table_clear(&sl->table);
+		if (!make_list(t, sl->table.store, true, &list)) {
+			list_free(t->x, list);
+			return FLOW_FAIL;
+		}
+		hand_over(g, &set->store, &set->lists, &sl->table.store, list);
+		for (uint32_t i = 0; i < set->nsides; i++) {
+			group_table_clear(&sl->sides[i]);
+			if (!make_list(t, sl->sides[i].store, false, &list)) {
+				list_free(t->x, list);
+				return FLOW_FAIL;
+			}
+			hand_over(g, &set->sides[i].store, &set->sides[i].lists, &sl->sides[i].store, list);
+		}
+	}
+	return FLOW_DONE;
+}
+
+/* The group of everything is there even without rows. */
+static bool add_empty_group(struct task *t, struct aggregate *g, struct agg_set *set)
+{
+	struct part_list *list;
+	uint8_t *row;
+
+	if (!set->store)
+		set->store = rowstore_new(task_data(t), set->layout);
+	if (rowstore_rows(set->store))
+		return true;
+	if (!rowstore_append(set->store, NULL, NULL, 1, &row, &t->err))
+		return false;
+	if (!make_list(t, set->store, true, &list)) {
+		list_free(g->x, list);
+		return false;
+	}
+	list->next = set->lists;
+	set->lists = list;
+	return true;
+}
+
+static enum flow agg_finish(struct task *t, void *global)
+{
+	struct aggregate *g = global;
+	uint32_t max = g->nsets * AGG_PARTITIONS;
+
+	g->units = mem_new_array(mem_new(g->x->mem, MEM_EXECUTE, "aggregate units", 0), struct agg_unit, max);
+	for (uint32_t s = 0; s < g->nsets; s++) {
+		struct agg_set *set = &g->sets[s];
+		uint32_t step, with_rows = 0;
+		bool direct;
+
+		if (set->nkeys == 0 && !add_empty_group(t, g, set))
+			return FLOW_FAIL;
+		if (!set->store)
+			continue;
+		set->rows = rowstore_rows(set->store);
+		for (const struct part_list *list = set->lists; list; list = list->next)
+			with_rows += list->offsets[AGG_PARTITIONS] != 0;
+		direct = with_rows <= 1 && !set->nsides;
+		step = set->nkeys == 0 || set->rows <= AGG_SMALL ? AGG_PARTITIONS : 1;
+		for (uint32_t p = 0; p < AGG_PARTITIONS; p += step)
+			g->units[g->nunits++] = (struct agg_unit){set, p, p + step, direct};
+	}
+	return FLOW_DONE;
+}
+
+static void free_lists(struct execution *x, struct part_list *list)
+{
+	while (list) {
+		struct part_list *next = list->next;
+		list_free(x, list);
+		list = next;
+	}
+}
+
+static void agg_close(void *global)
+{
+	struct aggregate *g = global;
+
+	for (uint32_t s = 0; s < g->nsets; s++) {
+		struct agg_set *set = &g->sets[s];
+		struct task t = {.x = g->x, .mem = g->x->mem};
+
+		if (g->drops && set->store)
+			agg_drop_store(g, agg_fncalls(g, &t), set->store);
+		rowstore_free(set->store);
+		free_lists(g->x, set->lists);
+		for (uint32_t i = 0; i < set->nsides; i++) {
+			rowstore_free(set->sides[i].store);
+			free_lists(g->x, set->sides[i].lists);
+		}
+	}
+	pthread_mutex_destroy(&g->lock);
+}
+
+static const struct sink_ops sink_aggregate = {
+	.name = "aggregate",
+	.consume = agg_consume,
+	.combine = agg_combine,
+	.finish = agg_finish,
+	.life = {agg_open_local, agg_close_local, agg_close},
+};
+
+struct op *sink_aggregate_new(struct aggregate *g)
+{
+	g->sink = op_new_sink(g->x, &sink_aggregate, g->node);
+	g->sink->global = g;
+	pthread_mutex_init(&g->lock, NULL);
+	return g->sink;
+}
