@@ -1,7 +1,8 @@
 /*
  * min and max of every type that PostgreSQL has them for. The state holds the best value so far in its
  * physical form; a long text has its own memory, reserved from the query's node and given back by drop.
- * Order is engine/kernel/order.h's; of equal values the first one stays.
+ * Order is engine/kernel/order.h's; of equal values that print differently (1.0 and 1.00) the last one
+ * stays, as in PostgreSQL.
  */
 #include "engine/function/numeric_form.h"
 #include "engine/function/tables.h"
@@ -29,8 +30,12 @@ BEST(interval, struct interval);
 			(s)->seen = true;                                                                      \
 		}                                                                                          \
 	} while (0)
+/* Whether a takes the place of b as the larger one. */
 #define GREATER(suffix, ctype)                                                                     \
-	TEMPLATE uint8_t greater_##suffix(const ctype *a, const ctype *b) { return less_##suffix(b, a); }
+	TEMPLATE uint8_t greater_##suffix(const ctype *a, const ctype *b)                              \
+	{                                                                                              \
+		return less_or_equal_##suffix(b, a);                                                       \
+	}
 GREATER(i32, int32_t)
 GREATER(i64, int64_t)
 GREATER(i128, int128)
@@ -42,7 +47,7 @@ GREATER(timetz, struct interval)
 #define MM_NAME min_i32
 #define MM_BEST best_i32
 #define MM_IN int32_t
-#define MM_BETTER less_i32
+#define MM_BETTER less_or_equal_i32
 #include "engine/function/minmax.inc"
 
 #define MM_NAME max_i32
@@ -54,7 +59,7 @@ GREATER(timetz, struct interval)
 #define MM_NAME min_i64
 #define MM_BEST best_i64
 #define MM_IN int64_t
-#define MM_BETTER less_i64
+#define MM_BETTER less_or_equal_i64
 #include "engine/function/minmax.inc"
 
 #define MM_NAME max_i64
@@ -66,7 +71,7 @@ GREATER(timetz, struct interval)
 #define MM_NAME min_i128
 #define MM_BEST best_i128
 #define MM_IN int128
-#define MM_BETTER less_i128
+#define MM_BETTER less_or_equal_i128
 #include "engine/function/minmax.inc"
 
 #define MM_NAME max_i128
@@ -78,7 +83,7 @@ GREATER(timetz, struct interval)
 #define MM_NAME min_f64
 #define MM_BEST best_f64
 #define MM_IN double
-#define MM_BETTER less_f64
+#define MM_BETTER less_or_equal_f64
 #include "engine/function/minmax.inc"
 
 #define MM_NAME max_f64
@@ -90,7 +95,7 @@ GREATER(timetz, struct interval)
 #define MM_NAME min_num
 #define MM_BEST best_num
 #define MM_IN struct num
-#define MM_BETTER less_num
+#define MM_BETTER less_or_equal_num
 #include "engine/function/minmax.inc"
 
 #define MM_NAME max_num
@@ -102,7 +107,7 @@ GREATER(timetz, struct interval)
 #define MM_NAME min_interval
 #define MM_BEST best_interval
 #define MM_IN struct interval
-#define MM_BETTER less_interval
+#define MM_BETTER less_or_equal_interval
 #include "engine/function/minmax.inc"
 
 #define MM_NAME max_interval
@@ -114,7 +119,7 @@ GREATER(timetz, struct interval)
 #define MM_NAME min_timetz
 #define MM_BEST best_interval
 #define MM_IN struct interval
-#define MM_BETTER less_timetz
+#define MM_BETTER less_or_equal_timetz
 #include "engine/function/minmax.inc"
 
 #define MM_NAME max_timetz

@@ -184,16 +184,34 @@ static bool finish_with(struct fncall *c, void *const *states, uint32_t n, struc
 	return true;
 }
 
+/* Only counts: values cannot overflow it. */
+static bool regr_count_update(struct fncall *c, const struct view *args, uint32_t n, void *const *groups)
+{
+	(void)c;
+	(void)args;
+	for (uint32_t i = 0; i < n; i++)
+		++*(int64_t *)groups[i];
+	return true;
+}
+
+static bool regr_count_combine(struct fncall *c, void *const *into, void *const *from, uint32_t n)
+{
+	(void)c;
+	for (uint32_t i = 0; i < n; i++)
+		*(int64_t *)into[i] += *(const int64_t *)from[i];
+	return true;
+}
+
 static bool regr_count_finish(struct fncall *c, void *const *states, uint32_t n, struct vec *out)
 {
 	(void)c;
 	for (uint32_t i = 0; i < n; i++)
-		((int64_t *)out->data)[i] = (int64_t)((const struct regression *)states[i])->n;
+		((int64_t *)out->data)[i] = *(const int64_t *)states[i];
 	return true;
 }
 
-static const struct agg_ops regr_count_ops = {sizeof(struct regression), regression_update, NULL,
-											  regression_combine, regr_count_finish, NULL};
+static const struct agg_ops regr_count_ops = {sizeof(int64_t), regr_count_update, NULL, regr_count_combine,
+											  regr_count_finish, NULL};
 
 #define FINISH(fn)                                                                                 \
 	static bool fn##_finish(struct fncall *c, void *const *states, uint32_t n, struct vec *out)    \

@@ -29,6 +29,11 @@ struct sum128 {
 	int128 sum;
 	int64_t count;
 };
+struct sum192 { /* high * 2^128 + low */
+	uint128 low;
+	int64_t high;
+	int64_t count;
+};
 
 #define ADD_64(s, x, c, bad)                                                                       \
 	do {                                                                                           \
@@ -43,14 +48,13 @@ struct sum128 {
 		(s)->sum += (x);                                                                           \
 		(s)->count++;                                                                              \
 	} while (0)
-/* Up to 38 digits: two such values do not fit 128 bits, so the carry is looked at too. */
+/* Up to 38 digits: added in 192 bits, so that what is out of range on the way does not matter, only the
+ * sum does. */
 #define ADD_DECIMAL(s, x, c, bad)                                                                  \
 	do {                                                                                           \
-		int128 after_;                                                                             \
-		bool over_ = __builtin_add_overflow((s)->sum, (x), &after_);                               \
-		over_ |= (after_ >= decimal_pow10[DECIMAL_DIGITS]) | (after_ <= -decimal_pow10[DECIMAL_DIGITS]); \
-		(bad) |= -(int64_t)over_;                                                                  \
-		(s)->sum = after_;                                                                         \
+		uint128 value_ = (uint128)(x), after_ = (s)->low + value_;                                 \
+		(s)->high += ((x) < 0 ? -1 : 0) + (after_ < value_);                                       \
+		(s)->low = after_;                                                                         \
 		(s)->count++;                                                                              \
 	} while (0)
 
@@ -70,10 +74,10 @@ struct sum128 {
 #include "engine/function/aggregate.inc"
 
 #define NAME sum_i128
-#define STATE struct sum128
+#define STATE struct sum192
 #define IN int128
 #define ADD ADD_DECIMAL
-#define OVERFLOW_TEXT "value overflows numeric format"
+#define OVERFLOW_TEXT ""
 #include "engine/function/aggregate.inc"
 
 static bool sum64_combine(struct fncall *c, void *const *into, void *const *from, uint32_t n)
@@ -90,15 +94,38 @@ static bool sum64_combine(struct fncall *c, void *const *into, void *const *from
 
 static bool sum128_combine(struct fncall *c, void *const *into, void *const *from, uint32_t n)
 {
-	int64_t bad = 0;
-
+	(void)c;
 	for (uint32_t i = 0; i < n; i++) {
 		struct sum128 *a = into[i];
 		const struct sum128 *b = from[i];
-		a->count += b->count - 1;
-		ADD_DECIMAL(a, b->sum, c, bad);
+		a->sum += b->sum;
+		a->count += b->count;
 	}
-	return bad >= 0 || err_set(c->err, ERR_NUMERIC_OUT_OF_RANGE, "value overflows numeric format");
+	return true;
+}
+
+static bool sum192_combine(struct fncall *c, void *const *into, void *const *from, uint32_t n)
+{
+	(void)c;
+	for (uint32_t i = 0; i < n; i++) {
+		struct sum192 *a = into[i];
+		const struct sum192 *b = from[i];
+		a->low += b->low;
+		a->high += b->high + (a->low < b->low);
+		a->count += b->count;
+	}
+	return true;
+}
+
+/* The sum when it has no more than 38 digits. */
+static bool sum192_get(struct fncall *c, const struct sum192 *s, int128 *out)
+{
+	int128 x = (int128)s->low;
+
+	if (s->high != (x < 0 ? -1 : 0) || x >= decimal_pow10[DECIMAL_DIGITS] || x <= -decimal_pow10[DECIMAL_DIGITS])
+		return err_set(c->err, ERR_NUMERIC_OUT_OF_RANGE, "value overflows numeric format");
+	*out = x;
+	return true;
 }
 
 static bool sum64_finish(struct fncall *c, void *const *states, uint32_t n, struct vec *out)
@@ -116,10 +143,18 @@ static bool sum128_finish(struct fncall *c, void *const *states, uint32_t n, str
 {
 	for (uint32_t i = 0; i < n; i++) {
 		const struct sum128 *s = states[i];
-		if (s->sum >= decimal_pow10[DECIMAL_DIGITS] || s->sum <= -decimal_pow10[DECIMAL_DIGITS])
-			return err_set(c->err, ERR_NUMERIC_OUT_OF_RANGE, "value overflows numeric format");
 		((int128 *)out->data)[i] = s->sum;
 		if (!s->count && !null_result(c, out, i, n))
+			return false;
+	}
+	return true;
+}
+
+static bool sum192_finish(struct fncall *c, void *const *states, uint32_t n, struct vec *out)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sum192 *s = states[i];
+		if (!sum192_get(c, s, (int128 *)out->data + i) || (!s->count && !null_result(c, out, i, n)))
 			return false;
 	}
 	return true;
@@ -152,6 +187,21 @@ static bool avg128_finish(struct fncall *c, void *const *states, uint32_t n, str
 	for (uint32_t i = 0; i < n; i++) {
 		const struct sum128 *s = states[i];
 		struct num sum = num_from_scaled(s->sum, scale);
+		if (s->count ? !put_average(c, &sum, s->count, out, i) : !null_result(c, out, i, n))
+			return false;
+	}
+	return true;
+}
+
+static bool avg192_finish(struct fncall *c, void *const *states, uint32_t n, struct vec *out)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sum192 *s = states[i];
+		int128 total = 0;
+		struct num sum;
+		if (!sum192_get(c, s, &total))
+			return false;
+		sum = num_from_scaled(total, c->arg_types[0].scale);
 		if (s->count ? !put_average(c, &sum, s->count, out, i) : !null_result(c, out, i, n))
 			return false;
 	}
@@ -337,14 +387,14 @@ static bool avg_interval_finish(struct fncall *c, void *const *states, uint32_t 
 		sizeof(struct state), prefix##_update, prefix##_update_one, combine_fn, finish_fn, NULL}
 OPS(sum_i32_ops, sum64, sum_i32, sum64_combine, sum64_finish);
 OPS(sum_i64_ops, sum128, sum_i64, sum128_combine, sum128_finish);
-OPS(sum_i128_ops, sum128, sum_i128, sum128_combine, sum128_finish);
+OPS(sum_i128_ops, sum192, sum_i128, sum192_combine, sum192_finish);
 OPS(sum_num_ops, sum_num, sum_num, sum_num_combine, sum_num_finish);
 OPS(sum_f32_ops, sum_float, sum_f32, sum_float_combine, sum_float_finish);
 OPS(sum_f64_ops, sum_float, sum_f64, sum_float_combine, sum_float_finish);
 OPS(sum_interval_ops, sum_interval, sum_interval, sum_interval_combine, sum_interval_finish);
 OPS(avg_i32_ops, sum64, sum_i32, sum64_combine, avg64_finish);
 OPS(avg_i64_ops, sum128, sum_i64, sum128_combine, avg128_finish);
-OPS(avg_i128_ops, sum128, sum_i128, sum128_combine, avg128_finish);
+OPS(avg_i128_ops, sum192, sum_i128, sum192_combine, avg192_finish);
 OPS(avg_num_ops, sum_num, sum_num, sum_num_combine, avg_num_finish);
 OPS(avg_interval_ops, sum_interval, sum_interval, sum_interval_combine, avg_interval_finish);
 
