@@ -13,6 +13,7 @@ struct zone; /* transitions of a named zone; lives as long as the process */
 struct zone_ref {
 	const struct zone *zone; /* NULL: a fixed offset */
 	int east;				 /* seconds, when fixed */
+	enum { CLOCK_ZONE, CLOCK_STANDARD, CLOCK_SUMMER } clock; /* an abbreviation's: one kind of time all year */
 };
 /* A zone's name or a POSIX specification ("UTC", "Asia/Ho_Chi_Minh", "+07", "<+07>-07"). */
 bool zone_find(struct str name, struct zone_ref *out);

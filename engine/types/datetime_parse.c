@@ -662,10 +662,12 @@ static enum read_result decode(struct decoder *d, struct str s)
 		else if (d->pm && d->tm.hour != 12)
 			d->tm.hour += 12;
 	}
-	if (time_overflows(&d->tm))
-		return READ_OVERFLOW;
-	if (d->time_only)
+	if (d->time_only) {
+		if (time_overflows(&d->tm))
+			return READ_OVERFLOW;
 		return (d->seen & TIME_PARTS) == TIME_PARTS ? READ_OK : READ_BAD;
+	}
+	/* in a timestamp a run-together time carries over, as in PostgreSQL: '2000-01-01 246000' */
 	if (d->special != SPECIAL_NONE)
 		return READ_OK;
 	if ((d->seen & DATE_PARTS) != DATE_PARTS || ((d->seen & DST) && !(d->seen & ZONE)))

@@ -24,7 +24,7 @@
 
 struct transition {
 	int64_t at; /* seconds since 1970 UTC; the offset holds from then on */
-	int32_t east;
+	int32_t east, standard; /* seconds; standard without daylight saving */
 };
 
 struct zone {
@@ -74,14 +74,14 @@ static bool official_name(struct str name, char *out)
 	return found;
 }
 
-static int32_t current_east(UCalendar *cal, UErrorCode *status)
+/* Appends what holds at the calendar's time, from `at` on. */
+static void add_transition(struct zone *z, size_t *cap, int64_t at, UCalendar *cal, UErrorCode *status)
 {
-	return (ucal_get(cal, UCAL_ZONE_OFFSET, status) + ucal_get(cal, UCAL_DST_OFFSET, status)) / 1000;
-}
+	int32_t standard = ucal_get(cal, UCAL_ZONE_OFFSET, status) / 1000;
+	int32_t east = standard + ucal_get(cal, UCAL_DST_OFFSET, status) / 1000;
 
-static void add_transition(struct zone *z, size_t *cap, int64_t at, int32_t east)
-{
-	if (z->count && z->transitions[z->count - 1].east == east)
+	if (z->count && z->transitions[z->count - 1].east == east
+		&& z->transitions[z->count - 1].standard == standard)
 		return; /* only the name changed */
 	if (z->count == *cap) {
 		*cap = *cap ? *cap * 2 : 16;
@@ -91,7 +91,7 @@ static void add_transition(struct zone *z, size_t *cap, int64_t at, int32_t east
 			abort();
 		}
 	}
-	z->transitions[z->count++] = (struct transition){at, east};
+	z->transitions[z->count++] = (struct transition){at, east, standard};
 }
 
 static struct zone *load(const char *name)
@@ -112,11 +112,11 @@ static struct zone *load(const char *name)
 	cal = ucal_open(id, -1, "en_US", UCAL_GREGORIAN, &status);
 	ucal_setMillis(cal, TABLE_START, &status);
 	if (U_SUCCESS(status))
-		add_transition(z, &cap, INT64_MIN, current_east(cal, &status));
+		add_transition(z, &cap, INT64_MIN, cal, &status);
 	while (U_SUCCESS(status) && ucal_getTimeZoneTransitionDate(cal, UCAL_TZ_TRANSITION_NEXT, &at, &status)
 		   && (int64_t)(at / 1000) <= TABLE_END) {
 		ucal_setMillis(cal, at, &status);
-		add_transition(z, &cap, (int64_t)(at / 1000), current_east(cal, &status));
+		add_transition(z, &cap, (int64_t)(at / 1000), cal, &status);
 	}
 	ucal_close(cal);
 	if (U_FAILURE(status) || z->count == 0) {
@@ -212,8 +212,7 @@ static bool parse_posix(struct str s, int *east)
 
 bool zone_find(struct str name, struct zone_ref *out)
 {
-	out->zone = NULL;
-	out->east = 0;
+	*out = (struct zone_ref){NULL, 0, CLOCK_ZONE};
 	if (str_eq_nocase(name, STR("utc")) || str_eq_nocase(name, STR("gmt")))
 		return true;
 	if (memchr(name.data, '\0', name.len))
@@ -232,9 +231,10 @@ bool zone_find_abbreviation(struct str name, struct zone_ref *out)
 	static const struct {
 		const char *name, *zone;
 		int east;
+		bool summer;
 	} abbreviations[] = {
-#define ABBREVIATION(name, seconds) {name, NULL, seconds},
-#define ABBREVIATION_OF(name, zone) {name, zone, 0},
+#define ABBREVIATION(name, seconds) {name, NULL, seconds, false},
+#define ABBREVIATION_OF(name, zone, summer) {name, zone, 0, summer},
 #include "engine/types/zone_abbreviations.def"
 #undef ABBREVIATION
 #undef ABBREVIATION_OF
@@ -242,9 +242,13 @@ bool zone_find_abbreviation(struct str name, struct zone_ref *out)
 
 	for (size_t i = 0; i < ARRAY_LEN(abbreviations); i++)
 		if (str_eq_nocase(str_of(abbreviations[i].name), name)) {
-			out->zone = NULL;
-			out->east = abbreviations[i].east;
-			return !abbreviations[i].zone || zone_find(str_of(abbreviations[i].zone), out);
+			*out = (struct zone_ref){NULL, abbreviations[i].east, CLOCK_ZONE};
+			if (!abbreviations[i].zone)
+				return true;
+			if (!zone_find(str_of(abbreviations[i].zone), out))
+				return false;
+			out->clock = abbreviations[i].summer ? CLOCK_SUMMER : CLOCK_STANDARD;
+			return true;
 		}
 	return false;
 }
@@ -336,10 +340,19 @@ static int64_t into_table(int64_t t)
 	return t <= TABLE_END ? t : t - ((t - TABLE_END - 1) / CYCLE_SECONDS + 1) * CYCLE_SECONDS;
 }
 
+/* An abbreviation's offset at about t; before the abbreviations came up, the first that they meant. */
+static int abbreviation_offset(struct zone_ref z, int64_t t)
+{
+	size_t i = find_transition(z.zone, into_table(t < 0 ? 0 : t));
+	return z.zone->transitions[i].standard + (z.clock == CLOCK_SUMMER ? 3600 : 0);
+}
+
 int zone_offset_at(struct zone_ref z, int64_t utc_us)
 {
 	if (!z.zone)
 		return z.east;
+	if (z.clock != CLOCK_ZONE)
+		return abbreviation_offset(z, floor_seconds(utc_us));
 	return z.zone->transitions[find_transition(z.zone, into_table(floor_seconds(utc_us)))].east;
 }
 
@@ -355,6 +368,8 @@ int zone_offset_local(struct zone_ref z, int64_t local_us)
 
 	if (!z.zone)
 		return z.east;
+	if (z.clock != CLOCK_ZONE)
+		return abbreviation_offset(z, floor_seconds(local_us) - z.zone->transitions[0].standard);
 	local = into_table(floor_seconds(local_us));
 	t = z.zone->transitions;
 	i = find_transition(z.zone, local - 86400);
@@ -368,6 +383,7 @@ int zone_offset_local(struct zone_ref z, int64_t local_us)
 			continue;
 		if (before > after) /* a gap: stay with the offset before it */
 			break;
+		/* an overlap: on to the offset after it */
 	}
 	return t[i].east;
 }
