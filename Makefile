@@ -1,4 +1,4 @@
-# Hợp Lưu: build, test, demo. Everything built goes to build/KIND/.  make help lists the targets.
+# Hợp Lưu: build, test, demo. Everything built goes to build/KIND/. `make help` lists the targets.
 KIND   ?= release
 B      := build/$(KIND)
 CC     ?= gcc
@@ -15,6 +15,7 @@ PKGS   := libpq libmariadb sqlite3 openssl icu-uc icu-i18n libpcre2-8 libxxhash 
 WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wwrite-strings -Wpointer-arith -Wformat=2 -Wundef -Wimplicit-fallthrough=2
 OPT_release := -O2 -g
+OPT_bench   := -O2 -g -DNDEBUG
 OPT_debug   := -O0 -g3
 OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -DHOPLUU_SANITIZE
 OPT_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -DHOPLUU_SANITIZE
@@ -39,42 +40,121 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(LIB_DATA:%=$(B)/%.o) $(B)/parser/grammar.o
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o) $(TOOL_DATA:%=$(B)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/connectors/*.c))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
+RUNNER_SRC := $(sort $(wildcard tests/runner/*.c))
+SAY      = @printf '  %-5s %s\n'
 
-.PHONY: all clean help deps deps-build deps-test demo test unit asan tsan tidy format format-check install bench
+.PHONY: all help deps deps-build deps-test demo test check asan tsan tidy format format-check install bench clean
 all: $(B)/hopluu
 
 $(B)/libhopluu.a: $(LIB_OBJ)
 	@rm -f $@; ar rcs $@ $^
 $(B)/hopluu: $(B)/tools/hopluu.o $(TOOL_OBJ) $(B)/libhopluu.a
-	@echo "  LINK $@"; $(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
+	$(SAY) LINK $@
+	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
 
+# The kernels' loops vectorise only with -O3.
+$(B)/engine/kernel/%.o $(B)/engine/function/%.o: OPT_release := -O3 -g
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	@echo "  CC   $<"; $(CC) $(CFLAGS_ALL) $(if $(findstring engine/kernel/,$<),$(if $(filter release,$(KIND)),-O3)) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(B)/%.tsv.o: %.tsv tools/dev/embed.sh
 	@mkdir -p $(@D)
-	sh tools/dev/embed.sh $< | $(CC) $(CFLAGS_ALL) -x c -c -o $@ -
+	$(SAY) DATA $<
+	@sh tools/dev/embed.sh $< | $(CC) $(CFLAGS_ALL) -x c -c -o $@ -
 $(B)/%.sql.o: %.sql tools/dev/embed.sh
 	@mkdir -p $(@D)
-	sh tools/dev/embed.sh $< | $(CC) $(CFLAGS_ALL) -x c -c -o $@ -
+	$(SAY) DATA $<
+	@sh tools/dev/embed.sh $< | $(CC) $(CFLAGS_ALL) -x c -c -o $@ -
 
 # The generated parser: lemon writes beside its input, so the input is copied to build first.
 $(B)/parser/grammar.c: parser/grammar.y
 	@mkdir -p $(@D)
-	cp $< $(B)/parser/grammar.y
-	lemon -q -s $(B)/parser/grammar.y >/dev/null || lemon -q $(B)/parser/grammar.y
+	$(SAY) LEMON $<
+	@cp $< $(B)/parser/grammar.y
+	@lemon -q $(B)/parser/grammar.y
 $(B)/parser/grammar.h: $(B)/parser/grammar.c ;
 $(B)/parser/grammar.o: $(B)/parser/grammar.c
-	@echo "  CC   $<"; $(CC) $(CFLAGS_ALL) -Wno-error -w -MMD -MP -c -o $@ $<
-$(patsubst %.c,$(B)/%.o,$(wildcard parser/*.c)): $(B)/parser/grammar.h
+	$(SAY) CC $<
+	@$(CC) $(CFLAGS_ALL) -w -MMD -MP -c -o $@ $<
+$(patsubst %.c,$(B)/%.o,$(wildcard parser/*.c) $(UNIT_SRC)): $(B)/parser/grammar.h
 
-$(B)/tests/%: $(B)/tests/%.o $(B)/libhopluu.a
-	@echo "  LINK $@"; $(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS) -lcmocka
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhopluu.a
+	$(SAY) LINK $@
+	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS) -lcmocka
+$(B)/tests/connectors/%: $(B)/tests/connectors/%.o $(B)/libhopluu.a
+	$(SAY) LINK $@
+	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS) -lcmocka
 # Tests of the demo nation also need its objects.
 $(filter $(B)/tests/unit/test_demo%,$(UNIT_BIN)): $(filter $(B)/tools/demo/%,$(TOOL_OBJ))
-unit: $(UNIT_BIN)
+$(B)/tests/runner/runner: $(patsubst %.c,$(B)/%.o,$(filter-out %/random.c,$(RUNNER_SRC))) $(B)/libhopluu.a
+	$(SAY) LINK $@
+	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
+$(B)/tests/runner/random: $(patsubst %.c,$(B)/%.o,$(filter-out %/runner.c,$(RUNNER_SRC))) $(B)/libhopluu.a
+	$(SAY) LINK $@
+	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
+TEST_BIN := $(UNIT_BIN) $(patsubst %.c,$(B)/%,$(filter %/runner.c %/random.c,$(RUNNER_SRC)))
 
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_BIN:=.d) $(B)/tools/hopluu.d
+# ---- what people type ----
+help:
+	@echo 'make            build/release/hopluu'
+	@echo 'make demo       install what it needs, build, make the demo nation, ask it three questions'
+	@echo 'make test       install what the tests need, build, run everything'
+	@echo 'make asan tsan  the same tests under sanitizers'
+	@echo 'make bench      speed, with ratios against peers'
+	@echo 'make tidy format format-check install deps clean'
+
+# apt-get only for what is missing; as root or through sudo.
+APT = need=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	[ -z "$$need" ] || { echo "installing:" $$need; S=; [ "$$(id -u)" = 0 ] || S=sudo; $$S apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive $$S env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need >/dev/null; }
+deps: deps-build deps-test
+deps-build:
+	@$(call APT,$(PACKAGES_BUILD))
+deps-test: deps-build
+	@$(call APT,$(PACKAGES_TEST))
+JOBS ?= $(shell nproc)
+
+DEMO ?= build/demo
+demo: deps-build
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@rm -rf $(DEMO)
+	@$(B)/hopluu demo create $(DEMO)
+	@$(B)/hopluu demo show $(DEMO)
+
+test: deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) all check-build
+	@sh tools/dev/layers.sh
+	@bash tests/run.sh $(B)
+.PHONY: check-build
+check-build: $(B)/hopluu $(TEST_BIN)
+asan tsan: deps-test
+	@$(MAKE) --no-print-directory KIND=$@ -j$(JOBS) all check-build
+	@RANDOM_QUERIES=$${RANDOM_QUERIES:-200} SOURCES=$${SOURCES:-pg,mariadb,sqlite} \
+	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 \
+	TSAN_OPTIONS=halt_on_error=0:second_deadlock_stack=1 bash tests/run.sh build/$@
+bench: deps-test
+	@$(call APT,$(PACKAGES_BENCH))
+	@$(MAKE) --no-print-directory KIND=bench -j$(JOBS) all $(patsubst %.c,build/bench/%.o,$(wildcard tools/bench/*.c))
+	@bash tools/bench/run.sh build/bench
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+format:
+	@$(call APT,$(PACKAGES_DEV))
+	@clang-format-14 -i $(C_FILES)
+format-check:
+	@$(call APT,$(PACKAGES_DEV))
+	@clang-format-14 --dry-run -Werror $(C_FILES)
+tidy:
+	@$(call APT,$(PACKAGES_DEV))
+	@$(MAKE) --no-print-directory $(B)/parser/grammar.h
+	@clang-tidy-14 --quiet $(filter %.c,$(LIB_SRC) $(TOOL_SRC)) -- -std=gnu17 -I. -I$(B) $(PKG_CFLAGS)
+
+install: all
+	install -D -m 755 $(B)/hopluu $(DESTDIR)$(PREFIX)/bin/hopluu
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/hopluu/README.md
 clean:
 	rm -rf build
+
+-include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_BIN:=.d) $(RUNNER_SRC:%.c=$(B)/%.d) $(B)/tools/hopluu.d
