@@ -190,7 +190,8 @@ static void marry(struct nation *n, uint32_t husband, uint32_t wife, int32_t day
 {
 	if (husband == NOBODY || wife == NOBODY)
 		return;
-	int32_t of_age = n->people[husband].birth + (int32_t)(20 * YEAR_DAYS);
+	int32_t his = n->people[husband].birth + (int32_t)(20 * YEAR_DAYS), hers = n->people[wife].birth + (int32_t)(18 * YEAR_DAYS);
+	int32_t of_age = his > hers ? his : hers;
 	day = day < of_age ? of_age + 30 : day;
 	if (day > DEMO_TODAY)
 		day = DEMO_TODAY - 10;
@@ -252,7 +253,7 @@ static void build_household(struct builder *b)
 		add_couple(b, 23 + (double)draw_below(&b->d, 35), RELATION_HEAD, RELATION_SPOUSE, &husband, &wife);
 		add_children(b, husband, wife, 1);
 	} else if (kind < 82) { /* three generations: the husband's parents live here */
-		double age = 23 + (double)draw_below(&b->d, 27), older = age + 21 + (double)draw_below(&b->d, 12);
+		double age = 23 + (double)draw_below(&b->d, 27), older = age + 26 + (double)draw_below(&b->d, 10);
 		uint32_t grandfather = NOBODY, grandmother = NOBODY;
 		add_couple(b, age, RELATION_HEAD, RELATION_SPOUSE, &husband, &wife);
 		add_children(b, husband, wife, 1);
