@@ -48,6 +48,10 @@ static bool query_row(struct conn *c, struct mem *m, const char *sql, uint32_t n
 		out[i] = v.is_null ? NULL : mem_strndup(m, text_data(&v.text), v.text.len);
 	}
 	batch_release(&b);
+	if (ok) { /* to the end, so that nothing has to be cut off */
+		ok = k->next(s, &b, e);
+		batch_release(&b);
+	}
 	k->close_stream(s);
 	mem_free(own);
 	return ok;

@@ -496,6 +496,8 @@ static bool mock_open(struct conn *conn, struct mem *m, const struct stream_requ
 	}
 	s->fields = mem_new_array(m, struct strbuf, s->table->ncols + 1);
 	s->is_null = mem_new_array(m, bool, s->table->ncols + 1);
+	for (uint32_t i = 0; i < s->table->ncols; i++)
+		strbuf_init(&s->fields[i], 0);
 	*out = s;
 	return true;
 }

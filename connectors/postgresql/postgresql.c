@@ -293,12 +293,10 @@ static bool pg_check(struct conn *conn, struct err *e)
 	struct pg_conn *c = (struct pg_conn *)conn;
 	PGresult *r;
 
-	/* input when none is due: the server says goodbye */
-	if (pg_wait(c, 0, false) == PG_INPUT && (!PQconsumeInput(c->pg) || PQstatus(c->pg) != CONNECTION_OK))
-		return pg_error(c, NULL, "", e);
 	if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
 		return err_set(e, ERR_CONNECTION_FAILURE, "the connection to server \"%s\" was lost", c->base.server);
-	if (clock_monotonic_us() - c->used_us < CHECK_AFTER_US)
+	/* input when none is due: the server may be saying goodbye */
+	if (pg_wait(c, 0, false) != PG_INPUT && clock_monotonic_us() - c->used_us < CHECK_AFTER_US)
 		return true;
 	r = pg_query(c, "SELECT 1", 0, NULL, e);
 	PQclear(r);
