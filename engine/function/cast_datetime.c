@@ -326,12 +326,12 @@ static bool interval_fields_row(struct rowcall *c, const struct interval *i, str
 static const struct func same_bytes =
 	ROW_OF(TIMESTAMP, TIMESTAMP, NULL, CAST_IMPLICIT | FUNC_BINARY | FUNC_LEAK_PROOF, FUNC_IMMUTABLE, NULL);
 
-/* No fewer digits than before: nothing to do. */
+/* No digits to keep to: nothing to do. */
 static struct type infer_digits(const struct func *f, struct type *types, uint32_t n, const struct func **pick)
 {
 	if (n < 2)
 		return f->result;
-	if (types[1].mod < 0 || types[1].mod == types[0].mod)
+	if (types[1].mod < 0)
 		*pick = &same_bytes;
 	return types[1];
 }

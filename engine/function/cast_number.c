@@ -292,8 +292,12 @@ static bool numeric_to_float(struct fncall *c, const struct view *args, uint32_t
 	{.name = "", .kind = FUNC_CAST, .nargs = 1, .args = {T(a)}, .result = T(b), .fn = impl,        \
 	 .flags = (flag_bits), .infer = rule, .help = "convert"}
 
-static const struct func safe_to_numeric = CAST_ROW(NUMERIC, NUMERIC, exact_to_numeric, CAST_IMPLICIT);
-static const struct func same_bytes = CAST_ROW(NUMERIC, NUMERIC, NULL, CAST_IMPLICIT | FUNC_BINARY | FUNC_LEAK_PROOF);
+static struct type infer_to_numeric(const struct func *f, struct type *types, uint32_t n, const struct func **pick);
+
+static const struct func safe_to_numeric =
+	CAST_FORM(NUMERIC, NUMERIC, exact_to_numeric, CAST_IMPLICIT, infer_to_numeric);
+static const struct func same_bytes =
+	CAST_FORM(NUMERIC, NUMERIC, NULL, CAST_IMPLICIT | FUNC_BINARY | FUNC_LEAK_PROOF, infer_to_numeric);
 
 /* To numeric: the natural form, and the row that suits the target. */
 static struct type infer_to_numeric(const struct func *f, struct type *types, uint32_t n, const struct func **pick)
@@ -311,8 +315,8 @@ static struct type infer_to_numeric(const struct func *f, struct type *types, ui
 			*pick = types[0].id == TYPE_NUMERIC && !from.precision ? &same_bytes : from.precision ? &safe_to_numeric : *pick;
 		return to;
 	}
-	if (!from.precision || !form_fits(from, to))
-		return to;
+	if (!from.precision || !form_fits(from, to) || (to.mod >= 0 && types[0].mod == to.mod))
+		return to; /* asked for numeric(p,s) from itself: the coercion itself is wanted */
 	if (type_phys(types[0]) == type_phys(to) && from.scale == to.scale)
 		*pick = &same_bytes;
 	else

@@ -208,7 +208,7 @@ static bool json_to_json(struct fncall *c, const struct view *args, uint32_t n, 
 static const struct func same_bytes = TEXT_SAME(TEXT, VARCHAR, CAST_IMPLICIT);
 static const struct func same_bytes_assigned = TEXT_SAME(NAME, VARCHAR, FUNC_ASSIGNMENT);
 
-/* Texts that the target cannot cut keep their bytes. */
+/* Texts that the target cannot cut keep their bytes. Asked for a type from itself, the coercion is wanted. */
 static struct type infer_length(const struct func *f, struct type *types, uint32_t n, const struct func **pick)
 {
 	struct type from = types[0], to;
@@ -218,7 +218,7 @@ static struct type infer_length(const struct func *f, struct type *types, uint32
 		return f->result;
 	to = types[1];
 	counted = (from.id == TYPE_VARCHAR || from.id == TYPE_BPCHAR) && from.mod >= 4;
-	if ((to.id == TYPE_VARCHAR || from.id == TYPE_BPCHAR) && (to.mod < 4 || (counted && from.mod <= to.mod)))
+	if ((to.id == TYPE_VARCHAR || from.id == TYPE_BPCHAR) && (to.mod < 4 || (counted && from.mod < to.mod)))
 		*pick = from.id == TYPE_NAME ? &same_bytes_assigned : &same_bytes;
 	return to;
 }

@@ -88,7 +88,8 @@ const struct func *const *func_find(const char *name, enum func_kind kind, size_
 /* The cast between two types or NULL: looks at ids; numeric→numeric and text length casts included.
  * Identical types with other mod (varchar(5) → varchar(3)) have a row too (the length coercion).
  * The row is picked for exactly these types (numeric form, mod): it may be FUNC_BINARY or known not to
- * fail where another target of the same id would not be. Casts read every numeric form of their argument. */
+ * fail where another target of the same id would not be; asked with the same mod on both sides it is the
+ * coercion itself. Casts read every numeric form of their argument. */
 const struct func *func_cast(struct type from, struct type to);
 /* What a cast to `to` makes: a numeric without declared precision gets the form that holds the source as
  * it is (integer → fixed (10,0), fixed numeric → itself); everything else is `to`. Ask before func_cast. */

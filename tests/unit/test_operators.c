@@ -376,6 +376,10 @@ static void test_cast_picks(void **state)
 	assert_true(func_cast(type_make(TYPE_TEXT), type_make(TYPE_VARCHAR))->flags & FUNC_BINARY);
 	assert_false(func_cast(type_make(TYPE_TEXT), v3)->flags & FUNC_BINARY);
 	assert_true(func_cast(type_make(TYPE_INT2), type_make(TYPE_INT4))->flags & FUNC_BINARY);
+	/* a type from itself: its coercion */
+	assert_non_null(func_cast(v3, v3)->fn);
+	assert_non_null(func_cast(n82, n82)->fn);
+	assert_true(func_cast(n82, n82)->flags & FUNC_CAN_FAIL);
 	t = func_cast_type(type_make(TYPE_INT4), general);
 	assert_int_equal(t.precision, 10);
 	t = func_cast_type(n82, general);
