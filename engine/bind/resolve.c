@@ -304,6 +304,20 @@ static void widen_real(struct resolver *r)
 	r->types[left ? 0 : 1] = type_make(TYPE_FLOAT8);
 }
 
+/* Two rows of one signature count as one: the first. */
+static bool is_listed(const struct resolver *r, const struct func *f)
+{
+	for (size_t c = 0; c < r->count; c++) {
+		const struct func *g = r->list[c].fn;
+		bool same = g->nargs == f->nargs && ((g->flags ^ f->flags) & FUNC_VARIADIC) == 0;
+		for (uint32_t i = 0; same && i < f->nargs; i++)
+			same = g->args[i].id == f->args[i].id;
+		if (same)
+			return true;
+	}
+	return false;
+}
+
 enum resolution resolve_call(struct binder *b, const char *name, enum func_kind kind, struct expr **args, uint32_t n,
 							 struct resolved *out)
 {
@@ -320,7 +334,7 @@ enum resolution resolve_call(struct binder *b, const char *name, enum func_kind 
 	}
 	r.list = mem_new_array(b->m, struct candidate, count ? count : 1);
 	for (size_t i = 0; i < count; i++)
-		if (takes_count(found[i], n))
+		if (takes_count(found[i], n) && !is_listed(&r, found[i]))
 			r.list[r.count++] = (struct candidate){found[i], true};
 	for (uint32_t i = 0; i < n; i++)
 		r.types[i] = args[i]->type;
