@@ -289,6 +289,8 @@ struct ast *make_column_ref(struct parser *p, struct token first, struct ast_lis
 	if (star && used < indirection.count)
 		parse_error(p, indirection.items[used - 1]->pos, ERR_SYNTAX_ERROR, "improper use of \"*\": nothing can follow it");
 	struct ast *column = NEW(COLUMN_REF, column_ref, first.pos, .names = names, .star = star);
+	if (used == indirection.count)
+		return column;
 	struct ast_list rest = {indirection.items + used, indirection.count - used, 0};
 	return apply_indirection(p, column, rest);
 }

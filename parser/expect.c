@@ -2,10 +2,11 @@
  * What a syntax error says. lemon's parser has already thrown away part of its state when it finds an
  * error (it reduces by default), so the statement is read again on the bare automaton up to the token
  * before, and every token is tried there. The accepted ones are grouped into words for people. Only
- * errors pay for this.
+ * errors pay for this. Completion asks the same question.
  */
 #include "parser/grammar.h"
 #include "parser/parser_int.h"
+#include "engine/base/utf8.h"
 
 #define MAX_EXPECTED 6
 #define MAX_TOKENS 512
@@ -294,4 +295,41 @@ void report_syntax_error(struct parser *p, size_t start, int start_token, const 
 			shown < text.len ? "…" : "", strbuf_cstr(&list));
 	strbuf_release(&list);
 	add_hints(p, r, accepts, found);
+}
+
+void parse_next_words(struct mem *m, struct str text, struct next_words *out)
+{
+	struct split_part part = {0};
+	size_t offset = 0, start = 0;
+	*out = (struct next_words){0};
+	if (split_end(text) > SPLIT_PARENS || !utf8_is_valid(text.data, text.len))
+		return;
+	while (split_next(text, &offset, &part))
+		start = part.terminated ? offset : part.offset;
+	struct grammar_trace trace;
+	struct token_stream s;
+	struct lexed t;
+	bool fits = true;
+	struct mem *scratch = mem_new(m, MEM_PARSE, "completion", 0);
+	grammar_trace_init(&trace);
+	stream_init(&s, scratch, text, start);
+	for (bool first = true; fits && (fits = stream_next(&s, first, &t, NULL)) && t.type != 0; first = false)
+		fits = grammar_trace_step(&trace, t.type);
+	bool accepts[MAX_TOKENS] = {false};
+	if (fits)
+		read_accepted(&trace, accepts);
+	grammar_trace_release(&trace);
+	mem_free(scratch);
+	accepts[TK_NOT] |= accepts[TK_NOT_LA];
+	accepts[TK_WITH] |= accepts[TK_WITH_LA];
+	out->name = accepts[TK_IDENT];
+	if (out->name)
+		remove_names(accepts);
+	out->items = mem_new_array(m, const struct keyword *, keyword_count);
+	for (size_t i = 0; i < keyword_count; i++) {
+		bool label = keywords[i].token == TK_RESERVED_WORD || keywords[i].token == TK_RESERVED_WORD_AS
+			|| keywords[i].token == TK_COL_NAME_WORD || keywords[i].token == TK_TYPE_FUNC_WORD;
+		if (accepts[keywords[i].token] && !label)
+			out->items[out->count++] = &keywords[i];
+	}
 }

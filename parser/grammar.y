@@ -825,11 +825,14 @@ option_value(A) ::= ON(A).
 %type opt_type_text {struct token}
 %type opt_version {struct token}
 %type version {struct token}
-statement(A) ::= CREATE(T) opt_or_replace(R) SERVER new_name(N) opt_type_text(Y) opt_version(V) FOREIGN DATA WRAPPER name(W) options(L). {
+%type opt_wrapper {struct token}
+statement(A) ::= CREATE(T) opt_or_replace(R) SERVER new_name(N) opt_type_text(Y) opt_version(V) opt_wrapper(W) options(L). {
 	A = NEW(CREATE_SERVER, create_server, T.pos, .name = N.name, .or_replace = R, .if_not_exists = N.flag, .type = Y.text, .version = V.text, .wrapper = W.text, .options = L);
 }
 opt_or_replace(A) ::= . { A = false; }
 opt_or_replace(A) ::= OR REPLACE. { A = true; }
+opt_wrapper(A) ::= . { A = (struct token){0}; }
+opt_wrapper(A) ::= FOREIGN DATA WRAPPER name(W). { A = W; }
 opt_type_text(A) ::= . { A = (struct token){0}; }
 opt_type_text(A) ::= TYPE SCONST(S). { A = S; }
 opt_version(A) ::= . { A = (struct token){0}; }

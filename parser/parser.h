@@ -53,6 +53,16 @@ extern const size_t keyword_count;
 /* Any case; NULL when the word is none. */
 const struct keyword *keyword_find(const char *word, size_t len);
 
+/* ---- completion ---- */
+struct next_words {
+	const struct keyword **items; /* keywords that can come next, in the order of the table; in m's memory */
+	uint32_t count;
+	bool name; /* a name can come next (then words that are mere names there are not listed) */
+};
+/* What can follow the text before the cursor (without the word being typed). Nothing when the text
+ * before is wrong already or ends inside a string or comment. */
+void parse_next_words(struct mem *m, struct str text, struct next_words *out);
+
 /* ---- splitting, for shells ---- */
 struct split_part {
 	size_t offset, len; /* without the `;` */
