@@ -34,7 +34,7 @@ static void add_option(struct strbuf *out, const char **before, const char *name
 
 static void begin_server(struct strbuf *out, const struct demo_database *d, const char **before)
 {
-	strbuf_addf(out, "CREATE SERVER \"%s\" FOREIGN DATA WRAPPER %s OPTIONS (", d->code, place_name(d->place));
+	strbuf_addf(out, "CREATE SERVER \"%s\" TYPE '%s' OPTIONS (", d->code, place_name(d->place));
 	*before = "";
 	add_option(out, before, "agency", d->agency);
 }
@@ -91,6 +91,28 @@ static bool add_mariadb(const struct demo_options *o, const struct demo_database
 	return true;
 }
 
+/* A driver's name, or the parts of a connection string: "Driver=SQLite3;Timeout=100". The file is not
+ * taken from it: it is the one that was loaded. */
+static void add_odbc(struct strbuf *out, const char **before, const char *given, struct mem *m)
+{
+	if (!strchr(given, '=')) {
+		add_option(out, before, "driver", given);
+		return;
+	}
+	for (const char *p = given; *p; p += strcspn(p, ";"), p += *p == ';') {
+		size_t len = strcspn(p, ";"), name = strcspn(p, "=;");
+		char *key = mem_strndup(m, p, name), *value = name < len ? mem_strndup(m, p + name + 1, len - name - 1) : NULL;
+		for (char *c = key; *c; c++)
+			*c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+		if (value && *value == '{' && value[strlen(value) - 1] == '}') { /* {name with ; in it} */
+			value[strlen(value) - 1] = '\0';
+			value++;
+		}
+		if (value && strcmp(key, "database") != 0)
+			add_option(out, before, key, value);
+	}
+}
+
 static void add_files(const struct demo_options *o, const struct demo_database *d, struct strbuf *out)
 {
 	struct mem *m = mem_new(NULL, MEM_OTHER, "path", 0);
@@ -99,13 +121,8 @@ static void add_files(const struct demo_options *o, const struct demo_database *
 	char *absolute = realpath(path, NULL);
 	begin_server(out, d, &before);
 	if (d->place == PLACE_ODBC) {
-		/* a driver's name, or a connection string; the file is the one that was loaded */
-		const char *driver = o->odbc;
-		bool whole = strchr(driver, '=') != NULL;
-		if (whole)
-			add_option(out, &before, "connection_string", mem_printf(m, "%s;Database=%s", driver, absolute ? absolute : path));
-		else
-			add_option(out, &before, "connection_string", mem_printf(m, "Driver=%s;Database=%s", driver, absolute ? absolute : path));
+		add_odbc(out, &before, o->odbc, m);
+		add_option(out, &before, "database", absolute ? absolute : path);
 	} else {
 		add_option(out, &before, "path", absolute ? absolute : path);
 	}
