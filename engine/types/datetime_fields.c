@@ -33,13 +33,9 @@ static bool is_punct(char c)
 static bool is_core_word(const char *word, size_t len)
 {
 	static const char *const words[] = {
-		"-infinity", "ad", "allballs", "am", "apr", "april", "at", "aug", "august", "bc", "d", "dec",
-		"december", "dow", "doy", "dst", "epoch", "feb", "february", "fri", "friday", "h", "infinity",
-		"isodow", "isoyear", "j", "jan", "january", "jd", "jul", "julian", "july", "jun", "june", "m",
-		"mar", "march", "may", "mm", "mon", "monday", "nov", "november", "now", "oct", "october", "on",
-		"pm", "s", "sat", "saturday", "sep", "sept", "september", "sun", "sunday", "t", "thu", "thur",
-		"thurs", "thursday", "today", "tomorrow", "tue", "tues", "tuesday", "wed", "wednesday", "weds",
-		"y", "yesterday",
+#define WORD(text, kind, value) text,
+#include "engine/types/datetime_words.def"
+#undef WORD
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

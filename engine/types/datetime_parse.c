@@ -49,26 +49,9 @@ static const struct word {
 	enum word_kind kind;
 	int value;
 } words[] = {
-	{"-infinity", WORD_INFINITY, -1}, {"ad", WORD_ERA, 0}, {"allballs", WORD_ZULU, 0}, {"am", WORD_MERIDIEM, 0},
-	{"apr", WORD_MONTH, 4}, {"april", WORD_MONTH, 4}, {"at", WORD_IGNORED, 0}, {"aug", WORD_MONTH, 8},
-	{"august", WORD_MONTH, 8}, {"bc", WORD_ERA, 1}, {"d", WORD_PREFIX, PREFIX_DAY}, {"dec", WORD_MONTH, 12},
-	{"december", WORD_MONTH, 12}, {"dow", WORD_PREFIX, PREFIX_OTHER}, {"doy", WORD_PREFIX, PREFIX_OTHER},
-	{"dst", WORD_DST, 0}, {"epoch", WORD_EPOCH, 0}, {"feb", WORD_MONTH, 2}, {"february", WORD_MONTH, 2},
-	{"fri", WORD_WEEKDAY, 5}, {"friday", WORD_WEEKDAY, 5}, {"h", WORD_PREFIX, PREFIX_HOUR},
-	{"infinity", WORD_INFINITY, 1}, {"isodow", WORD_PREFIX, PREFIX_OTHER}, {"isoyear", WORD_PREFIX, PREFIX_OTHER},
-	{"j", WORD_PREFIX, PREFIX_JULIAN}, {"jan", WORD_MONTH, 1}, {"january", WORD_MONTH, 1},
-	{"jd", WORD_PREFIX, PREFIX_JULIAN}, {"jul", WORD_MONTH, 7}, {"julian", WORD_PREFIX, PREFIX_JULIAN},
-	{"july", WORD_MONTH, 7}, {"jun", WORD_MONTH, 6}, {"june", WORD_MONTH, 6}, {"m", WORD_PREFIX, PREFIX_MONTH},
-	{"mar", WORD_MONTH, 3}, {"march", WORD_MONTH, 3}, {"may", WORD_MONTH, 5}, {"mm", WORD_PREFIX, PREFIX_MINUTE},
-	{"mon", WORD_WEEKDAY, 1}, {"monday", WORD_WEEKDAY, 1}, {"nov", WORD_MONTH, 11}, {"november", WORD_MONTH, 11},
-	{"now", WORD_NOW, 0}, {"oct", WORD_MONTH, 10}, {"october", WORD_MONTH, 10}, {"on", WORD_IGNORED, 0},
-	{"pm", WORD_MERIDIEM, 1}, {"s", WORD_PREFIX, PREFIX_SECOND}, {"sat", WORD_WEEKDAY, 6},
-	{"saturday", WORD_WEEKDAY, 6}, {"sep", WORD_MONTH, 9}, {"sept", WORD_MONTH, 9}, {"september", WORD_MONTH, 9},
-	{"sun", WORD_WEEKDAY, 0}, {"sunday", WORD_WEEKDAY, 0}, {"t", WORD_ISO_TIME, 0}, {"thu", WORD_WEEKDAY, 4},
-	{"thur", WORD_WEEKDAY, 4}, {"thurs", WORD_WEEKDAY, 4}, {"thursday", WORD_WEEKDAY, 4}, {"today", WORD_DAY, 0},
-	{"tomorrow", WORD_DAY, 1}, {"tue", WORD_WEEKDAY, 2}, {"tues", WORD_WEEKDAY, 2}, {"tuesday", WORD_WEEKDAY, 2},
-	{"wed", WORD_WEEKDAY, 3}, {"wednesday", WORD_WEEKDAY, 3}, {"weds", WORD_WEEKDAY, 3},
-	{"y", WORD_PREFIX, PREFIX_YEAR}, {"yesterday", WORD_DAY, -1},
+#define WORD(text, kind, value) {text, WORD_##kind, value},
+#include "engine/types/datetime_words.def"
+#undef WORD
 };
 
 enum special { SPECIAL_NONE, SPECIAL_EPOCH, SPECIAL_INFINITY, SPECIAL_NEG_INFINITY };

@@ -420,17 +420,20 @@ static void print_numeric(const struct value *v, struct strbuf *out)
 		decimal_print(type_phys(v->type) == PHYS_I64 ? v->i64 : v->i128, v->type.scale, out);
 }
 
+static void print_text(const struct value *v, struct strbuf *out)
+{
+	struct str s = text_str(&v->text);
+	strbuf_add(out, s.data, s.len);
+}
+
 void value_print(const struct value *v, const struct text_context *tc, struct strbuf *out)
 {
-	struct str s;
-
 	if (v->is_null)
 		return;
 	if (!tc)
 		tc = &text_context_default;
 	if (v->type.array) {
-		s = text_str(&v->text);
-		strbuf_add(out, s.data, s.len);
+		print_text(v, out);
 		return;
 	}
 	switch ((enum type_id)v->type.id) {
@@ -487,8 +490,7 @@ void value_print(const struct value *v, const struct text_context *tc, struct st
 	case TYPE_JSONB:
 	case TYPE_RECORD:
 	case TYPE_VOID:
-		s = text_str(&v->text);
-		strbuf_add(out, s.data, s.len);
+		print_text(v, out);
 		return;
 	case TYPE_COUNT:
 		break;
