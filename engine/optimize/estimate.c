@@ -169,6 +169,32 @@ static double call_selectivity(struct estimator *x, const struct expr *e, double
 	return 1.0 / 3;
 }
 
+/* Equalities between columns of two tables are seldom independent (the parts of one key): the most selective
+ * counts in full, each further one by a root more. */
+double estimate_conjuncts(struct estimator *x, struct expr *const *list, uint32_t n, double rows)
+{
+	double s = 1, keys[8];
+	uint32_t nkeys = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct expr *e = list[i];
+		double one = estimate_selectivity(x, e, rows);
+		bool key = e->kind == EXPR_CALL && e->nargs == 2 && strcmp(e->fn->name, "=") == 0 &&
+				   e->args[0]->kind != EXPR_CONST && e->args[1]->kind != EXPR_CONST;
+		if (!key || nkeys == ARRAY_LEN(keys)) {
+			s *= one;
+			continue;
+		}
+		uint32_t at = nkeys++;
+		for (; at > 0 && keys[at - 1] > one; at--)
+			keys[at] = keys[at - 1];
+		keys[at] = one;
+	}
+	for (uint32_t i = 0; i < nkeys; i++)
+		s *= pow(keys[i], 1.0 / (1u << i));
+	return s;
+}
+
 double estimate_selectivity(struct estimator *x, const struct expr *e, double rows)
 {
 	double s = 1;
@@ -177,9 +203,7 @@ double estimate_selectivity(struct estimator *x, const struct expr *e, double ro
 	case EXPR_CONST:
 		return e->value.is_null || (e->type.id == TYPE_BOOL && !e->value.b) ? 0 : 1;
 	case EXPR_AND:
-		for (uint32_t i = 0; i < e->nargs; i++)
-			s *= estimate_selectivity(x, e->args[i], rows);
-		return s;
+		return estimate_conjuncts(x, e->args, e->nargs, rows);
 	case EXPR_OR:
 		for (uint32_t i = 0; i < e->nargs; i++)
 			s *= 1 - estimate_selectivity(x, e->args[i], rows);

@@ -49,6 +49,58 @@ static struct expr *fold_junction(struct optimizer *o, struct expr *e)
 	return c;
 }
 
+static bool has_conjunct(struct optimizer *o, struct expr *arm, const struct expr *wanted)
+{
+	struct expr **list;
+	uint32_t n = expr_conjuncts(o->m, arm, &list);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (expr_equal(list[i], wanted))
+			return true;
+	return false;
+}
+
+/* (a AND b) OR (a AND c) = a AND (b OR c): equal in three-valued logic, and a can be a join's condition. */
+static struct expr *factor_or(struct optimizer *o, struct expr *e)
+{
+	struct expr **first, **common, **arms, *rest;
+	uint32_t n, ncommon = 0;
+
+	if (e->kind != EXPR_OR || e->nargs > 100 || e->args[0]->kind != EXPR_AND)
+		return e;
+	n = expr_conjuncts(o->m, e->args[0], &first);
+	common = mem_new_array(o->m, struct expr *, n + 1);
+	for (uint32_t i = 0; i < n; i++) {
+		bool in_all = expr_volatility(first[i]) != FUNC_VOLATILE;
+		for (uint32_t k = 1; k < e->nargs && in_all; k++)
+			in_all = has_conjunct(o, e->args[k], first[i]);
+		if (in_all)
+			common[ncommon++] = first[i];
+	}
+	if (!ncommon)
+		return e;
+	arms = mem_new_array(o->m, struct expr *, e->nargs);
+	for (uint32_t k = 0; k < e->nargs; k++) {
+		struct expr **list, **keep;
+		uint32_t total = expr_conjuncts(o->m, e->args[k], &list), nkeep = 0;
+		keep = mem_new_array(o->m, struct expr *, total + 1);
+		for (uint32_t i = 0; i < total; i++) {
+			bool is_common = false;
+			for (uint32_t c = 0; c < ncommon; c++)
+				is_common |= expr_equal(common[c], list[i]);
+			if (!is_common)
+				keep[nkeep++] = list[i];
+		}
+		if (!nkeep) /* this arm is the common part alone: it decides */
+			return expr_and(o->m, common, ncommon);
+		arms[k] = expr_and(o->m, keep, nkeep);
+	}
+	rest = expr_new(o->m, EXPR_OR, e->type, e->nargs, e->pos);
+	memcpy(rest->args, arms, e->nargs * sizeof *arms);
+	common[ncommon++] = rest;
+	return expr_and(o->m, common, ncommon);
+}
+
 static struct expr *fold_not(struct optimizer *o, struct expr *e)
 {
 	struct expr *x = e->args[0];
@@ -249,7 +301,7 @@ static struct expr *fold_step(struct expr *e, void *arg)
 	switch (e->kind) {
 	case EXPR_AND:
 	case EXPR_OR:
-		return fold_junction(o, e);
+		return factor_or(o, fold_junction(o, e));
 	case EXPR_NOT:
 		return fold_not(o, e);
 	case EXPR_IS_NULL:

@@ -26,6 +26,7 @@ struct ordering {
 	struct expr **conditions;
 	size_t nconditions, conditions_cap;
 	uint32_t *reads;        /* DP: per condition, bits of relations */
+	struct expr **scratch;  /* DP: room for all conditions */
 	bool *used;             /* greedy: condition applied already */
 };
 
@@ -125,6 +126,7 @@ static void start_node(struct ordering *g, size_t i, struct node *out)
 static void read_masks(struct ordering *g)
 {
 	g->reads = mem_new_array(g->o->m, uint32_t, g->nconditions + 1);
+	g->scratch = mem_new_array(g->o->m, struct expr *, g->nconditions + 1);
 	for (size_t c = 0; c < g->nconditions; c++) {
 		struct idset used = {0, NULL};
 		expr_columns(g->conditions[c], &used, g->o->m);
@@ -134,25 +136,20 @@ static void read_masks(struct ordering *g)
 	}
 }
 
-/* The conditions that become decidable when a and b meet. */
+/* The conditions that become decidable when a and b meet, and their selectivity. */
 static double between(struct ordering *g, uint32_t a, uint32_t b, double larger, bool *equality, struct expr **list,
 					  uint32_t *n)
 {
-	double s = 1;
-
 	*equality = false;
 	*n = 0;
 	for (size_t c = 0; c < g->nconditions; c++) {
 		uint32_t r = g->reads[c];
 		if ((r & ~(a | b)) || !(r & a) || !(r & b))
 			continue;
-		s *= estimate_selectivity(g->x, g->conditions[c], larger);
 		*equality |= is_equality(g->conditions[c]);
-		if (list)
-			list[*n] = g->conditions[c];
-		(*n)++;
+		list[(*n)++] = g->conditions[c];
 	}
-	return s;
+	return estimate_conjuncts(g->x, list, *n, larger);
 }
 
 static void try_split(struct ordering *g, struct node *plans, uint32_t *left_of, uint32_t whole, uint32_t a)
@@ -162,7 +159,7 @@ static void try_split(struct ordering *g, struct node *plans, uint32_t *left_of,
 	struct node joined = {0};
 	bool equality;
 
-	s = between(g, a, b, larger, &equality, NULL, &n);
+	s = between(g, a, b, larger, &equality, g->scratch, &n);
 	join_cost(&plans[a], &plans[b], s, equality, &joined);
 	if (plans[whole].done && fetched(&plans[whole]) <= fetched(&joined))
 		return;
@@ -238,11 +235,10 @@ static void greedy_step(struct ordering *g, struct node *nodes)
 
 	for (size_t a = 0; a < g->n; a++)
 		for (size_t b = a + 1; b < g->n; b++) {
-			double larger = nodes[a].rows > nodes[b].rows ? nodes[a].rows : nodes[b].rows, s = 1;
+			double larger = nodes[a].rows > nodes[b].rows ? nodes[a].rows : nodes[b].rows, s;
 			struct node joined = {0};
 			n = decidable(g, &g->ids[a], &g->ids[b], list, which, &equality);
-			for (uint32_t i = 0; i < n; i++)
-				s *= estimate_selectivity(g->x, list[i], larger);
+			s = estimate_conjuncts(g->x, list, n, larger);
 			join_cost(&nodes[a], &nodes[b], s, equality, &joined);
 			joined.cost -= fetched(&nodes[a]) + fetched(&nodes[b]); /* of this step alone */
 			if (best.done && best.cost <= joined.cost)
@@ -290,6 +286,47 @@ static struct rel *rest_of_conditions(struct ordering *g, struct rel *r)
 	return make_filter(g->o, r, list, n);
 }
 
+static bool reads_only(struct ordering *g, const struct idset *used, const struct rel *r)
+{
+	struct idset ids = {0, NULL};
+
+	rel_out_ids(r, &ids, g->o->m);
+	return idset_covers(&ids, used);
+}
+
+/* A semi or anti join goes down to the one input of an inner join that it looks at, when that has no more
+ * rows than the join. used: the left columns of its condition. */
+static struct rel *sink_semi(struct ordering *g, struct rel *semi, struct rel *left, const struct idset *used)
+{
+	struct rel *c;
+
+	for (uint32_t i = 0; left->kind == REL_JOIN && left->join.kind == JOIN_INNER && i < 2; i++) {
+		if (!reads_only(g, used, left->in[i]) || estimate_rows(g->x, left->in[i]) > estimate_rows(g->x, left))
+			continue;
+		c = rel_copy_node(g->o->m, left);
+		c->in[i] = sink_semi(g, semi, left->in[i], used);
+		refresh_cols(g->o->m, c);
+		return c;
+	}
+	c = rel_copy_node(g->o->m, semi);
+	c->in[0] = left;
+	refresh_cols(g->o->m, c);
+	return c;
+}
+
+static struct rel *place_semi(struct ordering *g, struct rel *r)
+{
+	struct idset used = {0, NULL}, own = {0, NULL};
+
+	if (!r->join.condition)
+		return r;
+	expr_columns(r->join.condition, &used, g->o->m);
+	for (uint32_t i = 0; i < r->in[0]->ncols; i++)
+		if (idset_has(&used, r->in[0]->cols[i].id))
+			idset_add(&own, r->in[0]->cols[i].id, g->o->m);
+	return idset_is_empty(&own) ? r : sink_semi(g, r, r->in[0], &own);
+}
+
 static struct rel *order_tree(struct ordering *parent, struct rel *r)
 {
 	struct ordering g = {.o = parent->o, .x = parent->x};
@@ -304,6 +341,8 @@ static struct rel *order_tree(struct ordering *parent, struct rel *r)
 	for (uint32_t i = 0; i < c->nin; i++)
 		c->in[i] = order_tree(parent, c->in[i]);
 	refresh_cols(parent->o->m, c);
+	if (c->kind == REL_JOIN && (c->join.kind == JOIN_SEMI || c->join.kind == JOIN_ANTI))
+		return place_semi(parent, c);
 	return c;
 }
 

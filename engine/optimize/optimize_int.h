@@ -55,6 +55,7 @@ struct estimator {
 };
 void estimator_init(struct estimator *x, struct plan *p);
 double estimate_selectivity(struct estimator *x, const struct expr *e, double rows);
+double estimate_conjuncts(struct estimator *x, struct expr *const *list, uint32_t n, double rows);
 double estimate_distinct(struct estimator *x, const struct expr *e, double rows);
 double estimate_rows(struct estimator *x, struct rel *r); /* whole tree; fills est */
 double estimate_width(const struct rel *r);

@@ -305,6 +305,45 @@ static void imply_across(struct join_push *j)
 	}
 }
 
+/* What an OR over both sides says of one: the OR of each arm's own conjuncts of that side, when every arm has
+ * some. It is weaker than the OR, which stays. */
+static void imply_from_or(struct join_push *j, struct expr *e, const struct rel *side, struct conditions *out)
+{
+	struct expr **arms, *implied;
+
+	if (e->kind != EXPR_OR || e->nargs > 20 || !is_movable(e))
+		return;
+	arms = mem_new_array(j->o->m, struct expr *, e->nargs);
+	for (uint32_t i = 0; i < e->nargs; i++) {
+		struct expr **list, **keep;
+		uint32_t n = expr_conjuncts(j->o->m, e->args[i], &list), nkeep = 0;
+		keep = mem_new_array(j->o->m, struct expr *, n + 1);
+		for (uint32_t k = 0; k < n; k++)
+			if (reads_only(j->o, list[k], side) && !expr_is_constant(list[k]) && !expr_has_subquery(list[k]))
+				keep[nkeep++] = list[k];
+		if (!nkeep)
+			return;
+		arms[i] = expr_and(j->o->m, keep, nkeep);
+	}
+	implied = expr_new(j->o->m, EXPR_OR, e->type, e->nargs, -1);
+	memcpy(implied->args, arms, e->nargs * sizeof *arms);
+	conditions_add(j->o, out, implied);
+}
+
+static void imply_from_ors(struct join_push *j)
+{
+	enum join_kind kind = j->r->join.kind;
+
+	if (kind == JOIN_FULL || j->r->join.null_aware)
+		return;
+	for (size_t i = 0; i < j->on.n; i++) {
+		if (kind == JOIN_INNER || kind == JOIN_SEMI || kind == JOIN_RIGHT)
+			imply_from_or(j, j->on.list[i], j->r->in[0], &j->left);
+		if (kind != JOIN_RIGHT)
+			imply_from_or(j, j->on.list[i], j->r->in[1], &j->right);
+	}
+}
+
 static struct rel *push_join(struct optimizer *o, struct rel *r, struct conditions *c)
 {
 	struct join_push j = {.o = o, .r = rel_copy_node(o->m, r)};
@@ -316,6 +355,7 @@ static struct rel *push_join(struct optimizer *o, struct rel *r, struct conditio
 	r->join.kind = strengthen_join(o, r->join.kind, &left, &right, c);
 	split_join(&j, c);
 	imply_across(&j);
+	imply_from_ors(&j);
 	r->in[0] = push(o, r->in[0], &j.left);
 	r->in[1] = push(o, r->in[1], &j.right);
 	r->join.condition = expr_and(o->m, j.on.list, (uint32_t)j.on.n);
