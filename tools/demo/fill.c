@@ -29,6 +29,11 @@ bool fill_begin(struct fill *f, const char *table)
 		return err_set(f->err, ERR_INTERNAL, "the demo knows no table \"%s\"", table);
 	f->ncells = f->used = 0;
 	f->table_rows = 0;
+	for (size_t i = 0; i < f->table->ncols; i++) {
+		f->widths[i] = 0;
+		if (sscanf(f->table->columns[i].type, "varchar(%u)", &f->widths[i]) != 1)
+			f->widths[i] = 0;
+	}
 	return f->sink->ops->begin(f->sink, f->table, f->err);
 }
 
@@ -149,6 +154,16 @@ static void checksum_add(struct fill *f)
 	f->checksum = h;
 }
 
+static bool text_fits(const struct cell *c, unsigned width)
+{
+	size_t points = 0;
+	if (!width || c->len <= width)
+		return true;
+	for (size_t i = 0; i < c->len; i++)
+		points += (c->text[i] & 0xc0) != 0x80;
+	return points <= width;
+}
+
 /* Every varchar fits, nothing mandatory is missing: the demo's own mistakes must not hide among the dirt. */
 static bool row_check(struct fill *f)
 {
@@ -158,6 +173,8 @@ static bool row_check(struct fill *f)
 		const struct vietnam_column *c = &f->table->columns[i];
 		if (f->cells[i].kind == CELL_NULL && strcmp(c->nullable, "no") == 0)
 			return err_set(f->err, ERR_INTERNAL, "%s.%s.%s: row %llu has no value", f->table->database, f->table->name, c->name, (unsigned long long)f->table_rows);
+		if (f->cells[i].kind == CELL_TEXT && !text_fits(&f->cells[i], f->widths[i]))
+			return err_set(f->err, ERR_INTERNAL, "%s.%s.%s: \"%s\" is too long", f->table->database, f->table->name, c->name, f->cells[i].text);
 	}
 	return true;
 }

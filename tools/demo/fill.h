@@ -65,6 +65,7 @@ struct fill {
 	uint64_t *dirty;                 /* [DIRT_COUNT]: rows made dirty; each is written by one database only */
 	uint64_t rows, table_rows, checksum;
 	const struct demo_table *table;  /* being filled */
+	unsigned widths[FILL_COLUMNS];   /* of its varchar columns, 0 = none */
 	struct cell cells[FILL_COLUMNS];
 	size_t ncells, used;
 	char buffer[4096];
