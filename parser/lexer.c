@@ -511,8 +511,18 @@ bool lexer_next(struct lexer *l, struct lexed *out, struct err *e)
 	*out = (struct lexed){.value = {.pos = (int)p.start}};
 	if (p.open)
 		return unterminated(&p, e);
+	/* N'…' is the type name NCHAR before a string, as in PostgreSQL */
+	bool national = p.kind == PIECE_STRING && l->text.data[p.start] != '\'';
+	if (national) {
+		p.kind = PIECE_WORD;
+		p.end = p.start + 1;
+	}
 	l->pos = p.end;
-	if (!lex_piece(l, &p, out, e))
+	if (national) {
+		out->keyword = keyword_find("nchar", 5);
+		out->type = out->keyword->token;
+		set_value(out, out->keyword->word, 5);
+	} else if (!lex_piece(l, &p, out, e))
 		return false;
 	out->end = (int)l->pos;
 	return true;

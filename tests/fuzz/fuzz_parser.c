@@ -122,6 +122,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		check_error(text, &e);
 	if (size > 0) {
+		struct next_words next;
+		parse_next_words(m, text, &next);
+		CHECK(next.count <= keyword_count);
 		check_pieces(text);
 		check_quotes(m, text);
 	}

@@ -106,7 +106,7 @@ static void test_strings(void **state)
 		{"b'0101' X'1fAB' B''", "b:0101 x:1fAB b:"},
 		{"b'012'", "22P02@0 \"2\" is not a valid binary digit"},
 		{"x'fg'", "22P02@0 \"g\" is not a valid hexadecimal digit"},
-		{"n'abc'", "s:abc"},
+		{"n'abc'", "k:nchar s:abc"},
 		{"$$a'b$$ $x$a$$b$x$ $việt$y$việt$ $a$$a$", "s:a'b s:a$$b s:y s:"},
 		{"$$abc", "42601@0 unterminated dollar-quoted string"},
 		{"'abc", "42601@0 unterminated quoted string"},
