@@ -360,7 +360,13 @@ struct block *block_aggregate(const struct block *b, const struct column *cols, 
 			strbuf_addf(&list, "%s%s", i ? ", " : "", strbuf_cstr(&s));
 		else
 			c->facts.collation = "";
-		c->text = take_text(b, &s);
+		/* ONLY_FULL_GROUP_BY there knows columns only; all values of a group are the same, so MIN is the value */
+		if (i < ngroups && b->dialect->strict_group_by && strchr(strbuf_cstr(&s), '('))
+			c->text = mem_printf(b->mem, "MIN(%s)", strbuf_cstr(&s));
+		if (c->text)
+			strbuf_release(&s);
+		else
+			c->text = take_text(b, &s);
 	}
 	n->group_by = take_text(b, &list);
 	take_params(n, &w);

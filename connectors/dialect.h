@@ -41,6 +41,7 @@ struct dialect {
 	bool joins, aggregates;        /* may be sent at all */
 	bool decimal_literals;         /* 1.50 is an exact decimal */
 	bool float_compare;            /* IEEE doubles round-trip in text and compare as ours */
+	bool strict_group_by;          /* a grouped expression may not stand in the SELECT list: MIN of it does */
 	bool null_safe_distinct;       /* IS DISTINCT FROM is understood */
 	const char *param_style;       /* "$" numbered, "?" plain; NULL = literals only */
 	const char *national_prefix;   /* "N" before text literals, or "" */

@@ -66,7 +66,7 @@ for t in "$B"/tests/connectors/test_*; do
 	[ -x "$t" ] && [ ! -d "$t" ] && case $t in *.o | *.d) ;; *) try "$(basename "$t")" "$t" ;; esac
 done
 
-SOURCES=${SOURCES:-pg,pg_en,mariadb,sqlite,odbc_sqlite,odbc_pg,odbc_mariadb}
+SOURCES=${SOURCES:-pg,icu_pg,mariadb,sqlite,odbc_sqlite,odbc_pg,odbc_mariadb}
 RUNNER=("$B/tests/runner/runner" --setup tests/fixtures/servers.sql --foreign tests/fixtures/foreign.sql)
 echo "SQL on every source and configuration"
 for d in $(find tests/sql -name '*.slt' -printf '%h\n' | sort -u); do
