@@ -1,7 +1,7 @@
 /*
- * Builders of expression nodes for the grammar's actions, and the two rules that hold for every node:
- * depth is kept as nodes are made (so that later recursion is bounded), and the first error stays
- * while the actions go on. Queries and statements are in build_query.c. Looks nothing up.
+ * Builders of expression nodes for the grammar's actions, and the two rules that hold for every
+ * node: depth is kept as nodes are made (so that later recursion is bounded), and the first error
+ * stays while the actions go on. Queries and statements are in build_query.c. Looks nothing up.
  */
 #include <stdio.h>
 #include "parser/parser_int.h"
@@ -43,7 +43,8 @@ void node_changed(struct parser *p, struct ast *node)
 	}
 }
 
-struct ast *node_make(struct parser *p, enum ast_kind kind, size_t size, int pos, const void *fields)
+struct ast *node_make(
+	struct parser *p, enum ast_kind kind, size_t size, int pos, const void *fields)
 {
 	struct ast *node = mem_dup(p->m, fields, size);
 	node->kind = kind;
@@ -107,7 +108,8 @@ struct ast_names names_builtin(struct parser *p, const char *name)
 struct ast *make_literal(struct parser *p, struct token t, enum ast_literal_kind kind)
 {
 	struct str value = str_make(t.text, t.len);
-	if (kind == AST_LITERAL_NULL || kind == AST_LITERAL_TRUE || kind == AST_LITERAL_FALSE || kind == AST_LITERAL_DEFAULT)
+	if (kind == AST_LITERAL_NULL || kind == AST_LITERAL_TRUE || kind == AST_LITERAL_FALSE ||
+		kind == AST_LITERAL_DEFAULT)
 		value = (struct str){0};
 	return NEW(LITERAL, literal, t.pos, .type = kind, .value = value);
 }
@@ -128,7 +130,8 @@ int64_t integer_value(struct parser *p, struct token t)
 	for (uint32_t i = 0; i < t.len; i++) {
 		value = value * 10 + (t.text[i] - '0');
 		if (value > INT32_MAX) {
-			parse_error(p, t.pos, ERR_SYNTAX_ERROR, "number %.*s is too large here", (int)(t.len > 40 ? 40 : t.len), t.text);
+			parse_error(p, t.pos, ERR_SYNTAX_ERROR, "number %.*s is too large here",
+				(int)(t.len > 40 ? 40 : t.len), t.text);
 			return 0;
 		}
 	}
@@ -141,8 +144,9 @@ struct ast *make_param(struct parser *p, struct token t)
 	for (uint32_t i = 0; i < t.len && number <= PARSE_MAX_PARAM; i++)
 		number = number * 10 + (t.text[i] - '0');
 	if (number < 1 || number > PARSE_MAX_PARAM) {
-		parse_error(p, t.pos, ERR_UNDEFINED_PARAMETER, "there is no parameter $%.*s: numbers go from 1 to %d",
-			(int)(t.len > 20 ? 20 : t.len), t.text, PARSE_MAX_PARAM);
+		parse_error(p, t.pos, ERR_UNDEFINED_PARAMETER,
+			"there is no parameter $%.*s: numbers go from 1 to %d", (int)(t.len > 20 ? 20 : t.len),
+			t.text, PARSE_MAX_PARAM);
 		number = 1;
 	}
 	if (number > p->params)
@@ -150,7 +154,8 @@ struct ast *make_param(struct parser *p, struct token t)
 	return NEW(PARAM, param, t.pos, .number = number);
 }
 
-struct ast *make_sql_value(struct parser *p, struct token t, enum ast_sql_value_kind kind, struct token *precision)
+struct ast *make_sql_value(
+	struct parser *p, struct token t, enum ast_sql_value_kind kind, struct token *precision)
 {
 	int64_t digits = precision ? integer_value(p, *precision) : -1;
 	return NEW(SQL_VALUE, sql_value, t.pos, .type = kind, .precision = digits);
@@ -173,7 +178,8 @@ struct ast *fill_operator(struct parser *p, struct ast *op, struct ast *left, st
 }
 
 /* a AND b AND c … is one node however long, so that generated conditions don't nest. */
-struct ast *make_bool(struct parser *p, enum ast_bool_op op, int pos, struct ast *left, struct ast *right)
+struct ast *make_bool(
+	struct parser *p, enum ast_bool_op op, int pos, struct ast *left, struct ast *right)
 {
 	struct ast_bool *chain = (struct ast_bool *)left;
 	if (left->kind != AST_BOOL || chain->op != op)
@@ -193,30 +199,36 @@ struct ast *make_is(struct parser *p, int pos, enum ast_is_kind kind, bool negat
 	return NEW(IS, is, pos, .type = kind, .negated = negated, .arg = arg);
 }
 
-struct ast *make_like(struct parser *p, int pos, enum ast_like_kind kind, bool negated, struct ast *arg,
-	struct ast *pattern, struct ast *escape)
+struct ast *make_like(struct parser *p, int pos, enum ast_like_kind kind, bool negated,
+	struct ast *arg, struct ast *pattern, struct ast *escape)
 {
-	return NEW(LIKE, like, pos, .type = kind, .negated = negated, .arg = arg, .pattern = pattern, .escape = escape);
+	return NEW(LIKE, like, pos, .type = kind, .negated = negated, .arg = arg, .pattern = pattern,
+		.escape = escape);
 }
 
-struct ast *make_quantified(struct parser *p, struct ast *op, bool all, struct ast *left, struct ast *array)
+struct ast *make_quantified(
+	struct parser *p, struct ast *op, bool all, struct ast *left, struct ast *array)
 {
 	const struct ast_operator *o = (const struct ast_operator *)op;
-	return NEW(QUANTIFIED, quantified, op->pos, .op = o->op, .schema = o->schema, .all = all, .left = left, .array = array);
+	return NEW(QUANTIFIED, quantified, op->pos, .op = o->op, .schema = o->schema, .all = all,
+		.left = left, .array = array);
 }
 
-struct ast *make_sublink_op(struct parser *p, struct ast *op, bool all, struct ast *left, struct ast *query)
+struct ast *make_sublink_op(
+	struct parser *p, struct ast *op, bool all, struct ast *left, struct ast *query)
 {
 	const struct ast_operator *o = (const struct ast_operator *)op;
-	return NEW(SUBLINK, sublink, op->pos, .type = all ? AST_SUBLINK_ALL : AST_SUBLINK_ANY, .arg = left, .op = o->op,
-		.schema = o->schema, .query = query);
+	return NEW(SUBLINK, sublink, op->pos, .type = all ? AST_SUBLINK_ALL : AST_SUBLINK_ANY,
+		.arg = left, .op = o->op, .schema = o->schema, .query = query);
 }
 
 struct ast *make_in(struct parser *p, int pos, bool negated, struct ast *arg, struct ast *set)
 {
 	if (set->kind == AST_ROW)
-		return NEW(IN, in, pos, .negated = negated, .arg = arg, .items = ((struct ast_row *)set)->items);
-	return NEW(SUBLINK, sublink, pos, .type = AST_SUBLINK_IN, .negated = negated, .arg = arg, .op = "=", .query = set);
+		return NEW(
+			IN, in, pos, .negated = negated, .arg = arg, .items = ((struct ast_row *)set)->items);
+	return NEW(SUBLINK, sublink, pos, .type = AST_SUBLINK_IN, .negated = negated, .arg = arg,
+		.op = "=", .query = set);
 }
 
 struct ast *make_array(struct parser *p, int pos, struct ast_list items)
@@ -239,10 +251,12 @@ struct ast *make_special(struct parser *p, int pos, const char *name, struct ast
 
 struct ast *make_overlaps(struct parser *p, int pos, struct ast *left, struct ast *right)
 {
-	const struct ast_list *l = &((const struct ast_row *)left)->items, *r = &((const struct ast_row *)right)->items;
+	const struct ast_list *l = &((const struct ast_row *)left)->items,
+						  *r = &((const struct ast_row *)right)->items;
 	if (l->count != 2 || r->count != 2) {
 		parse_error(p, l->count != 2 ? left->pos : right->pos, ERR_SYNTAX_ERROR,
-			"wrong number of values on the %s side of OVERLAPS: it takes two", l->count != 2 ? "left" : "right");
+			"wrong number of values on the %s side of OVERLAPS: it takes two",
+			l->count != 2 ? "left" : "right");
 		return left;
 	}
 	struct ast_list args = list_of3(p, l->items[0], l->items[1], r->items[0]);
@@ -262,7 +276,8 @@ struct ast *apply_indirection(struct parser *p, struct ast *base, struct ast_lis
 	for (uint32_t i = 0; i < indirection.count; i++) {
 		struct ast *item = indirection.items[i];
 		if (is_star(item) && i + 1 < indirection.count)
-			parse_error(p, item->pos, ERR_SYNTAX_ERROR, "improper use of \"*\": nothing can follow it");
+			parse_error(
+				p, item->pos, ERR_SYNTAX_ERROR, "improper use of \"*\": nothing can follow it");
 		if (item->kind == AST_FIELD)
 			((struct ast_field *)item)->arg = base;
 		else
@@ -287,7 +302,8 @@ struct ast *make_column_ref(struct parser *p, struct token first, struct ast_lis
 		used++;
 	}
 	if (star && used < indirection.count)
-		parse_error(p, indirection.items[used - 1]->pos, ERR_SYNTAX_ERROR, "improper use of \"*\": nothing can follow it");
+		parse_error(p, indirection.items[used - 1]->pos, ERR_SYNTAX_ERROR,
+			"improper use of \"*\": nothing can follow it");
 	struct ast *column = NEW(COLUMN_REF, column_ref, first.pos, .names = names, .star = star);
 	if (used == indirection.count)
 		return column;
@@ -322,18 +338,21 @@ struct ast *make_float_type(struct parser *p, int pos, struct token bits)
 {
 	int64_t n = integer_value(p, bits);
 	if (!p->failed && (n < 1 || n > 53))
-		parse_error(p, bits.pos, ERR_INVALID_PARAMETER_VALUE, "precision of type float must be from 1 to 53 bits");
+		parse_error(p, bits.pos, ERR_INVALID_PARAMETER_VALUE,
+			"precision of type float must be from 1 to 53 bits");
 	return make_type(p, pos, n < 25 ? "float4" : "float8", (struct ast_list){0});
 }
 
-struct ast *make_character_type(struct parser *p, int pos, bool varying, struct ast_list length, bool constant)
+struct ast *make_character_type(
+	struct parser *p, int pos, bool varying, struct ast_list length, bool constant)
 {
 	if (!varying && length.count == 0 && !constant)
 		length = list_of(p, make_number(p, pos, "1"));
 	return make_type(p, pos, varying ? "varchar" : "bpchar", length);
 }
 
-struct ast *make_interval_type(struct parser *p, int pos, enum ast_interval_fields fields, struct ast *precision)
+struct ast *make_interval_type(
+	struct parser *p, int pos, enum ast_interval_fields fields, struct ast *precision)
 {
 	struct ast_list modifiers = {0};
 	if (precision)
@@ -350,14 +369,16 @@ struct ast *make_typed_literal(struct parser *p, struct ast *type, struct token 
 }
 
 /* name '…' and name(modifiers) '…': the modifiers were read as arguments of a call. */
-struct ast *make_generic_literal(struct parser *p, int pos, struct ast_names names, struct ast_list modifiers,
-	struct ast_list order_by, struct token value)
+struct ast *make_generic_literal(struct parser *p, int pos, struct ast_names names,
+	struct ast_list modifiers, struct ast_list order_by, struct token value)
 {
 	for (uint32_t i = 0; i < modifiers.count; i++)
 		if (modifiers.items[i]->kind == AST_NAMED_ARG)
-			parse_error(p, modifiers.items[i]->pos, ERR_SYNTAX_ERROR, "a type modifier cannot have a name");
+			parse_error(
+				p, modifiers.items[i]->pos, ERR_SYNTAX_ERROR, "a type modifier cannot have a name");
 	if (order_by.count > 0)
-		parse_error(p, order_by.items[0]->pos, ERR_SYNTAX_ERROR, "a type modifier cannot have ORDER BY");
+		parse_error(
+			p, order_by.items[0]->pos, ERR_SYNTAX_ERROR, "a type modifier cannot have ORDER BY");
 	struct ast *type = NEW(TYPE_NAME, type_name, pos, .names = names, .modifiers = modifiers);
 	return make_typed_literal(p, type, value);
 }

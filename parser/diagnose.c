@@ -1,6 +1,6 @@
 /*
- * Where in a text an error stands, drawn for a terminal: the line with a caret under the place, right
- * also under combining and wide characters. Works on texts that are not valid UTF-8. Pure.
+ * Where in a text an error stands, drawn for a terminal: the line with a caret under the place,
+ * right also under combining and wide characters. Works on texts that are not valid UTF-8. Pure.
  */
 #include "parser/diagnose.h"
 #include "engine/base/utf8.h"
@@ -36,7 +36,8 @@ struct source_place source_place(struct str text, size_t offset)
 	return place;
 }
 
-/* Steps one character: its bytes and terminal columns; invalid and control bytes are shown as one `?`. */
+/* Steps one character: its bytes and terminal columns; invalid and control bytes are shown as one
+ * `?`. */
 static size_t character(struct str s, size_t i, size_t *columns, bool *shown)
 {
 	unsigned char c = (unsigned char)s.data[i];
@@ -98,7 +99,8 @@ void err_render_caret(struct strbuf *out, struct str text, const struct err *e, 
 		at = place.text.len;
 	if (width == 0)
 		width = DEFAULT_WIDTH;
-	struct str before = str_make(place.text.data, at), after = str_make(place.text.data + at, place.text.len - at);
+	struct str before = str_make(place.text.data, at),
+			   after = str_make(place.text.data + at, place.text.len - at);
 	bool cut_left = width_of(before) > width * 2 / 3;
 	if (cut_left) {
 		size_t drop = fitting(before, width_of(before) - width / 2);

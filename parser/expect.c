@@ -1,8 +1,8 @@
 /*
- * What a syntax error says. lemon's parser has already thrown away part of its state when it finds an
- * error (it reduces by default), so the statement is read again on the bare automaton up to the token
- * before, and every token is tried there. The accepted ones are grouped into words for people. Only
- * errors pay for this. Completion asks the same question.
+ * What a syntax error says. lemon's parser has already thrown away part of its state when it finds
+ * an error (it reduces by default), so the statement is read again on the bare automaton up to the
+ * token before, and every token is tried there. The accepted ones are grouped into words for
+ * people. Only errors pay for this. Completion asks the same question.
  */
 #include "parser/grammar.h"
 #include "parser/parser_int.h"
@@ -22,19 +22,22 @@ struct expected {
 static const struct {
 	int type;
 	const char *text;
-} symbols[] = {{TK_COMMA, "\",\""}, {TK_RP, "\")\""}, {TK_LP, "\"(\""}, {TK_RB, "\"]\""}, {TK_EQ, "\"=\""}, {TK_DOT, "\".\""},
-	{TK_STAR, "\"*\""}, {TK_LB, "\"[\""}, {TK_COLON, "\":\""}};
+} symbols[] = {{TK_COMMA, "\",\""}, {TK_RP, "\")\""}, {TK_LP, "\"(\""}, {TK_RB, "\"]\""},
+	{TK_EQ, "\"=\""}, {TK_DOT, "\".\""}, {TK_STAR, "\"*\""}, {TK_LB, "\"[\""}, {TK_COLON, "\":\""}};
 
 /* Keywords that are named first when there are more than fit. */
-static const int preferred[] = {TK_FROM, TK_JOIN, TK_ON, TK_USING, TK_AS, TK_WHERE, TK_GROUP, TK_BY, TK_HAVING, TK_ORDER, TK_LIMIT,
-	TK_UNION, TK_WHEN, TK_THEN, TK_ELSE, TK_END, TK_TO, TK_SET, TK_SERVER, TK_OPTIONS, TK_SCHEMA, TK_TABLE, TK_VIEW, TK_FOREIGN};
+static const int preferred[] = {TK_FROM, TK_JOIN, TK_ON, TK_USING, TK_AS, TK_WHERE, TK_GROUP, TK_BY,
+	TK_HAVING, TK_ORDER, TK_LIMIT, TK_UNION, TK_WHEN, TK_THEN, TK_ELSE, TK_END, TK_TO, TK_SET,
+	TK_SERVER, TK_OPTIONS, TK_SCHEMA, TK_TABLE, TK_VIEW, TK_FOREIGN};
 
-static const int operators[] = {TK_TYPECAST, TK_COLLATE, TK_AT, TK_PLUS, TK_MINUS, TK_STAR, TK_SLASH, TK_PERCENT, TK_CARET, TK_LT,
-	TK_GT, TK_EQ, TK_LE, TK_GE, TK_NE, TK_OP, TK_OPERATOR, TK_AND, TK_OR, TK_IS, TK_ISNULL, TK_NOTNULL, TK_BETWEEN, TK_IN,
-	TK_LIKE, TK_ILIKE, TK_SIMILAR, TK_NOT_LA, TK_LB, TK_DOT, TK_SCONST};
+static const int operators[] = {TK_TYPECAST, TK_COLLATE, TK_AT, TK_PLUS, TK_MINUS, TK_STAR,
+	TK_SLASH, TK_PERCENT, TK_CARET, TK_LT, TK_GT, TK_EQ, TK_LE, TK_GE, TK_NE, TK_OP, TK_OPERATOR,
+	TK_AND, TK_OR, TK_IS, TK_ISNULL, TK_NOTNULL, TK_BETWEEN, TK_IN, TK_LIKE, TK_ILIKE, TK_SIMILAR,
+	TK_NOT_LA, TK_LB, TK_DOT, TK_SCONST};
 
-static const int odd_functions[] = {TK_CAST, TK_CURRENT_CATALOG, TK_CURRENT_DATE, TK_CURRENT_ROLE, TK_CURRENT_SCHEMA, TK_CURRENT_TIME,
-	TK_CURRENT_TIMESTAMP, TK_CURRENT_USER, TK_LOCALTIME, TK_LOCALTIMESTAMP, TK_SESSION_USER, TK_USER, TK_COLLATION};
+static const int odd_functions[] = {TK_CAST, TK_CURRENT_CATALOG, TK_CURRENT_DATE, TK_CURRENT_ROLE,
+	TK_CURRENT_SCHEMA, TK_CURRENT_TIME, TK_CURRENT_TIMESTAMP, TK_CURRENT_USER, TK_LOCALTIME,
+	TK_LOCALTIMESTAMP, TK_SESSION_USER, TK_USER, TK_COLLATION};
 
 static void read_accepted(const struct grammar_trace *t, bool accepts[MAX_TOKENS])
 {
@@ -81,7 +84,10 @@ static const struct keyword *keyword_of(int type)
 static void add_keyword(struct expected *x, int type)
 {
 	const struct keyword *k = keyword_of(type);
-	const char *word = k ? k->word : type == TK_NULLS_LA ? "nulls" : type == TK_DESCRIBE ? "describe" : NULL;
+	const char *word = k					 ? k->word
+					   : type == TK_NULLS_LA ? "nulls"
+					   : type == TK_DESCRIBE ? "describe"
+											 : NULL;
 	x->accepts[type] = false;
 	if (!word || x->count > MAX_EXPECTED)
 		return;
@@ -96,12 +102,13 @@ static void add_keyword(struct expected *x, int type)
 /* Any name can stand here: keywords that are names as well need not be listed. */
 static void remove_names(bool accepts[MAX_TOKENS])
 {
-	bool col_names = accepts[TK_COL_NAME_WORD], func_names = accepts[TK_TYPE_FUNC_WORD], labels = accepts[TK_RESERVED_WORD];
+	bool col_names = accepts[TK_COL_NAME_WORD], func_names = accepts[TK_TYPE_FUNC_WORD],
+		 labels = accepts[TK_RESERVED_WORD];
 	accepts[TK_IDENT] = false;
 	for (size_t i = 0; i < keyword_count; i++) {
 		enum keyword_class c = keywords[i].class;
-		if (c == KEYWORD_NON_RESERVED || (c == KEYWORD_COL_NAME && col_names) || (c == KEYWORD_TYPE_FUNC_NAME && func_names)
-			|| (c == KEYWORD_RESERVED && labels))
+		if (c == KEYWORD_NON_RESERVED || (c == KEYWORD_COL_NAME && col_names) ||
+			(c == KEYWORD_TYPE_FUNC_NAME && func_names) || (c == KEYWORD_RESERVED && labels))
 			accepts[keywords[i].token] = false;
 	}
 }
@@ -193,14 +200,16 @@ static const struct keyword *near_keyword(const bool accepts[MAX_TOKENS], const 
 	return best;
 }
 
-/* The place of the error on the bare automaton, and what could have stood in place of the word before. */
+/* The place of the error on the bare automaton, and what could have stood in place of the word
+ * before. */
 struct replay {
 	struct grammar_trace trace;
 	char previous[PARSE_MAX_NAME + 1]; /* the plain name before the error, or "" */
-	bool before[MAX_TOKENS];           /* accepted in its place */
+	bool before[MAX_TOKENS];		   /* accepted in its place */
 };
 
-static void replay_until(struct parser *p, size_t start, int start_token, int stop, struct replay *r)
+static void replay_until(
+	struct parser *p, size_t start, int start_token, int stop, struct replay *r)
 {
 	struct mem *m = mem_new(p->m, MEM_PARSE, "syntax error", 0);
 	struct token_stream s;
@@ -211,7 +220,8 @@ static void replay_until(struct parser *p, size_t start, int start_token, int st
 	if (start_token)
 		grammar_trace_step(&r->trace, start_token);
 	struct grammar_trace *trace = &r->trace;
-	for (bool first = !start_token; stream_next(&s, first, &t, NULL) && t.value.pos < stop; first = false) {
+	for (bool first = !start_token; stream_next(&s, first, &t, NULL) && t.value.pos < stop;
+		 first = false) {
 		bool plain = t.type == TK_IDENT && !t.keyword && t.value.pos + (int)t.value.len == t.end;
 		/* only the last word before the error counts, so look whether the error is next */
 		struct piece after = piece_at(p->text, (size_t)t.end);
@@ -227,7 +237,8 @@ static void replay_until(struct parser *p, size_t start, int start_token, int st
 	mem_free(m);
 }
 
-static void add_hints(struct parser *p, const struct replay *r, const bool accepts[MAX_TOKENS], const struct lexed *found)
+static void add_hints(struct parser *p, const struct replay *r, const bool accepts[MAX_TOKENS],
+	const struct lexed *found)
 {
 	const struct keyword *k = NULL;
 	const char *word = found->value.text;
@@ -241,25 +252,29 @@ static void add_hints(struct parser *p, const struct replay *r, const bool accep
 		char upper[24];
 		size_t i = 0;
 		for (; k->word[i]; i++)
-			upper[i] = (char)(k->word[i] >= 'a' && k->word[i] <= 'z' ? k->word[i] - 32 : k->word[i]);
+			upper[i] =
+				(char)(k->word[i] >= 'a' && k->word[i] <= 'z' ? k->word[i] - 32 : k->word[i]);
 		upper[i] = '\0';
 		err_hint(p->e, "Perhaps \"%s\" was meant to be %s.", word, upper);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(operators) && accepts[TK_SLASH]; i++)
-		if (found->type == operators[i] && found->type != TK_SCONST && found->type != TK_LB && found->type != TK_DOT) {
+		if (found->type == operators[i] && found->type != TK_SCONST && found->type != TK_LB &&
+			found->type != TK_DOT) {
 			err_hint(p->e, "Comparisons do not chain: use parentheses or AND.");
 			return;
 		}
 	/* letters that look like blanks or quotes but are letters to SQL */
-	static const char *const lookalikes[] = {"\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c",
-		"\xe2\x80\x9d", "\xe3\x80\x80"};
+	static const char *const lookalikes[] = {"\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf",
+		"\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe3\x80\x80"};
 	for (size_t i = 0; i < ARRAY_LEN(lookalikes); i++)
 		if (found->type == TK_IDENT && strstr(found->value.text, lookalikes[i])) {
-			err_hint(p->e, "The text holds a typographic blank or quote that SQL takes for a letter.");
+			err_hint(
+				p->e, "The text holds a typographic blank or quote that SQL takes for a letter.");
 			return;
 		}
-	if (found->type == TK_IDENT && found->value.text[0] != '\0' && found->keyword && found->keyword->class == KEYWORD_RESERVED)
+	if (found->type == TK_IDENT && found->value.text[0] != '\0' && found->keyword &&
+		found->keyword->class == KEYWORD_RESERVED)
 		err_hint(p->e, "A reserved word needs double quotes to be a name.");
 }
 
@@ -271,10 +286,16 @@ void report_syntax_error(struct parser *p, size_t start, int start_token, const 
 	read_accepted(&r->trace, x->accepts);
 	grammar_trace_release(&r->trace);
 	const char *word = found->keyword ? found->keyword->word : "";
-	bool modifies = strcmp(word, "insert") == 0 || strcmp(word, "update") == 0 || strcmp(word, "delete") == 0 || strcmp(word, "merge") == 0;
-	if (modifies && x->accepts[TK_SELECT] && x->accepts[TK_TABLE] && !x->accepts[TK_RESERVED_WORD]) {
-		parse_error(p, found->value.pos, ERR_FEATURE_NOT_SUPPORTED, "%s inside a statement is not supported",
-			word[0] == 'i' ? "INSERT" : word[0] == 'u' ? "UPDATE" : word[0] == 'd' ? "DELETE" : "MERGE");
+	bool modifies = strcmp(word, "insert") == 0 || strcmp(word, "update") == 0 ||
+					strcmp(word, "delete") == 0 || strcmp(word, "merge") == 0;
+	if (modifies && x->accepts[TK_SELECT] && x->accepts[TK_TABLE] &&
+		!x->accepts[TK_RESERVED_WORD]) {
+		parse_error(p, found->value.pos, ERR_FEATURE_NOT_SUPPORTED,
+			"%s inside a statement is not supported",
+			word[0] == 'i'	 ? "INSERT"
+			: word[0] == 'u' ? "UPDATE"
+			: word[0] == 'd' ? "DELETE"
+							 : "MERGE");
 		return;
 	}
 	bool accepts[MAX_TOKENS];
@@ -283,15 +304,18 @@ void report_syntax_error(struct parser *p, size_t start, int start_token, const 
 	struct strbuf list;
 	strbuf_init(&list, 400);
 	spell_expected(x, &list);
-	struct str text = str_make(p->text.data + found->value.pos, (size_t)(found->end - found->value.pos));
+	struct str text =
+		str_make(p->text.data + found->value.pos, (size_t)(found->end - found->value.pos));
 	size_t shown = text.len;
 	if (shown > 60)
 		for (shown = 60; shown > 0 && ((unsigned char)text.data[shown] & 0xc0) == 0x80;)
 			shown--;
 	if (found->type == 0)
-		parse_error(p, found->value.pos, ERR_SYNTAX_ERROR, "syntax error at the end of the text: expected %s", strbuf_cstr(&list));
+		parse_error(p, found->value.pos, ERR_SYNTAX_ERROR,
+			"syntax error at the end of the text: expected %s", strbuf_cstr(&list));
 	else
-		parse_error(p, found->value.pos, ERR_SYNTAX_ERROR, "syntax error at \"%.*s%s\": expected %s", (int)shown, text.data,
+		parse_error(p, found->value.pos, ERR_SYNTAX_ERROR,
+			"syntax error at \"%.*s%s\": expected %s", (int)shown, text.data,
 			shown < text.len ? "…" : "", strbuf_cstr(&list));
 	strbuf_release(&list);
 	add_hints(p, r, accepts, found);
@@ -313,7 +337,8 @@ void parse_next_words(struct mem *m, struct str text, struct next_words *out)
 	struct mem *scratch = mem_new(m, MEM_PARSE, "completion", 0);
 	grammar_trace_init(&trace);
 	stream_init(&s, scratch, text, start);
-	for (bool first = true; fits && (fits = stream_next(&s, first, &t, NULL)) && t.type != 0; first = false)
+	for (bool first = true; fits && (fits = stream_next(&s, first, &t, NULL)) && t.type != 0;
+		 first = false)
 		fits = grammar_trace_step(&trace, t.type);
 	bool accepts[MAX_TOKENS] = {false};
 	if (fits)
@@ -327,8 +352,9 @@ void parse_next_words(struct mem *m, struct str text, struct next_words *out)
 		remove_names(accepts);
 	out->items = mem_new_array(m, const struct keyword *, keyword_count);
 	for (size_t i = 0; i < keyword_count; i++) {
-		bool label = keywords[i].token == TK_RESERVED_WORD || keywords[i].token == TK_RESERVED_WORD_AS
-			|| keywords[i].token == TK_COL_NAME_WORD || keywords[i].token == TK_TYPE_FUNC_WORD;
+		bool label =
+			keywords[i].token == TK_RESERVED_WORD || keywords[i].token == TK_RESERVED_WORD_AS ||
+			keywords[i].token == TK_COL_NAME_WORD || keywords[i].token == TK_TYPE_FUNC_WORD;
 		if (accepts[keywords[i].token] && !label)
 			out->items[out->count++] = &keywords[i];
 	}

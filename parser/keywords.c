@@ -41,7 +41,8 @@ bool ident_needs_quotes(struct str name)
 		return true;
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.data[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+					 (unsigned char)c >= 0x80;
 		if (!plain)
 			return true;
 	}

@@ -1,7 +1,7 @@
 /*
- * Tokens from pieces: recognises keywords, folds and unquotes names, decodes strings, with errors at
- * their places. Knows nothing of the grammar but its token numbers; look-ahead tricks (NOT before LIKE
- * …) are parser.c's. Values live in the lexer's memory node.
+ * Tokens from pieces: recognises keywords, folds and unquotes names, decodes strings, with errors
+ * at their places. Knows nothing of the grammar but its token numbers; look-ahead tricks (NOT
+ * before LIKE …) are parser.c's. Values live in the lexer's memory node.
  */
 #include "parser/grammar.h"
 #include "parser/lexer.h"
@@ -83,8 +83,9 @@ static bool check_name(const struct lexed *t, struct err *e)
 		size_t shown = 60;
 		while (shown > 0 && ((unsigned char)t->value.text[shown] & 0xc0) == 0x80)
 			shown--;
-		return err_at(e, t->value.pos, ERR_NAME_TOO_LONG, "identifier \"%.*s…\" is %u bytes long; at most %d are allowed",
-			(int)shown, t->value.text, t->value.len, PARSE_MAX_NAME);
+		return err_at(e, t->value.pos, ERR_NAME_TOO_LONG,
+			"identifier \"%.*s…\" is %u bytes long; at most %d are allowed", (int)shown,
+			t->value.text, t->value.len, PARSE_MAX_NAME);
 	}
 	return true;
 }
@@ -120,7 +121,8 @@ static size_t undouble(char *to, const char *s, size_t len, char q)
 	return n;
 }
 
-static bool lex_quoted_name(struct lexer *l, const struct piece *p, struct lexed *out, struct err *e)
+static bool lex_quoted_name(
+	struct lexer *l, const struct piece *p, struct lexed *out, struct err *e)
 {
 	size_t len = p->end - p->start - 2;
 	char *name = mem_alloc(l->m, len + 1);
@@ -132,7 +134,8 @@ static bool lex_quoted_name(struct lexer *l, const struct piece *p, struct lexed
 /* ---- strings: a literal may be cut into segments over several lines ---- */
 
 /* The next quoted segment in [*i, end): its inside. False after the last. */
-static bool next_segment(struct str text, size_t *i, size_t end, bool backslashes, struct str *inside)
+static bool next_segment(
+	struct str text, size_t *i, size_t end, bool backslashes, struct str *inside)
 {
 	while (*i < end && text.data[*i] != '\'') {
 		/* between segments: blanks and comments, which may hold quotes */
@@ -175,7 +178,8 @@ static bool put_code_point(struct decoded *d, uint32_t c, int pos, enum errcode 
 		return err_at(e, pos, ERR_SYNTAX_ERROR, "invalid Unicode surrogate pair");
 	}
 	if (c == 0)
-		return err_at(e, pos, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text cannot hold the character U+0000");
+		return err_at(
+			e, pos, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text cannot hold the character U+0000");
 	if (c > 0x10ffff)
 		return err_at(e, pos, code, "invalid Unicode escape value");
 	d->len += utf8_encode(c, d->data + d->len);
@@ -256,7 +260,8 @@ static bool decode_escapes(struct lexer *l, struct str s, struct decoded *d, str
 	return true;
 }
 
-static bool lex_escape_string(struct lexer *l, const struct piece *p, struct lexed *out, struct err *e)
+static bool lex_escape_string(
+	struct lexer *l, const struct piece *p, struct lexed *out, struct err *e)
 {
 	struct decoded d = {.data = mem_alloc(l->m, p->end - p->start + 1)};
 	size_t i = p->start + 1;
@@ -305,15 +310,17 @@ static bool lex_bit_string(struct lexer *l, const struct piece *p, struct lexed 
 	for (size_t i = 0; i < out->value.len; i++) {
 		char c = out->value.text[i];
 		if (hex ? hex_digit(c) < 0 : c != '0' && c != '1')
-			return err_at(e, (int)p->start, ERR_INVALID_TEXT_REPRESENTATION, "\"%.*s\" is not a valid %s digit",
-				(int)utf8_size((unsigned char)c), out->value.text + i, hex ? "hexadecimal" : "binary");
+			return err_at(e, (int)p->start, ERR_INVALID_TEXT_REPRESENTATION,
+				"\"%.*s\" is not a valid %s digit", (int)utf8_size((unsigned char)c),
+				out->value.text + i, hex ? "hexadecimal" : "binary");
 	}
 	return true;
 }
 
 /* ---- U&'…' and U&"…" [UESCAPE 'c'] ---- */
 
-static bool decode_unicode(struct lexer *l, struct str s, char escape, char quote, struct decoded *d, struct err *e)
+static bool decode_unicode(
+	struct lexer *l, struct str s, char escape, char quote, struct decoded *d, struct err *e)
 {
 	for (size_t i = 0; i < s.len;) {
 		int pos = (int)(s.data + i - l->text.data);
@@ -346,7 +353,8 @@ static struct piece next_piece(struct str text, size_t pos)
 {
 	for (;;) {
 		struct piece p = piece_at(text, pos);
-		bool nothing = p.kind == PIECE_BLANK || p.kind == PIECE_LINE_COMMENT || (p.kind == PIECE_BLOCK_COMMENT && !p.open);
+		bool nothing = p.kind == PIECE_BLANK || p.kind == PIECE_LINE_COMMENT ||
+					   (p.kind == PIECE_BLOCK_COMMENT && !p.open);
 		if (!nothing)
 			return p;
 		pos = p.end;
@@ -358,13 +366,16 @@ static bool lex_uescape(struct lexer *l, char *escape, struct err *e)
 {
 	*escape = '\\';
 	struct piece word = next_piece(l->text, l->pos);
-	if (word.kind != PIECE_WORD || !str_eq_nocase(str_make(l->text.data + word.start, word.end - word.start), STR("uescape")))
+	if (word.kind != PIECE_WORD ||
+		!str_eq_nocase(str_make(l->text.data + word.start, word.end - word.start), STR("uescape")))
 		return true;
 	struct piece value = next_piece(l->text, word.end);
 	if (value.kind != PIECE_STRING || value.open)
-		return err_at(e, (int)value.start, ERR_SYNTAX_ERROR, "UESCAPE must be followed by a simple string literal");
+		return err_at(e, (int)value.start, ERR_SYNTAX_ERROR,
+			"UESCAPE must be followed by a simple string literal");
 	char c = l->text.data[value.start + 1];
-	if (value.end - value.start != 3 || hex_digit(c) >= 0 || strchr("+'\" \t\n\r\f", c) || (unsigned char)c >= 0x80)
+	if (value.end - value.start != 3 || hex_digit(c) >= 0 || strchr("+'\" \t\n\r\f", c) ||
+		(unsigned char)c >= 0x80)
 		return err_at(e, (int)value.start, ERR_SYNTAX_ERROR, "invalid Unicode escape character");
 	*escape = c;
 	l->pos = value.end;
@@ -403,9 +414,10 @@ static bool lex_operator(struct lexer *l, const struct piece *p, struct lexed *o
 	static const struct {
 		const char *text;
 		int type;
-	} known[] = {{"+", TK_PLUS}, {"-", TK_MINUS}, {"*", TK_STAR}, {"/", TK_SLASH}, {"%", TK_PERCENT}, {"^", TK_CARET},
-		{"<", TK_LT}, {">", TK_GT}, {"=", TK_EQ}, {"<=", TK_LE}, {">=", TK_GE}, {"<>", TK_NE}, {"!=", TK_NE},
-		{"::", TK_TYPECAST}, {":=", TK_COLON_EQUALS}, {"=>", TK_EQUALS_GREATER}, {"..", TK_DOT_DOT}};
+	} known[] = {{"+", TK_PLUS}, {"-", TK_MINUS}, {"*", TK_STAR}, {"/", TK_SLASH},
+		{"%", TK_PERCENT}, {"^", TK_CARET}, {"<", TK_LT}, {">", TK_GT}, {"=", TK_EQ}, {"<=", TK_LE},
+		{">=", TK_GE}, {"<>", TK_NE}, {"!=", TK_NE}, {"::", TK_TYPECAST}, {":=", TK_COLON_EQUALS},
+		{"=>", TK_EQUALS_GREATER}, {"..", TK_DOT_DOT}};
 	struct str text = str_make(l->text.data + p->start, p->end - p->start);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		if (!str_eq(text, str_of(known[i].text)))
@@ -415,7 +427,8 @@ static bool lex_operator(struct lexer *l, const struct piece *p, struct lexed *o
 		return true;
 	}
 	if (text.len > PARSE_MAX_NAME)
-		return err_at(e, (int)p->start, ERR_NAME_TOO_LONG, "operator of %zu symbols is too long", text.len);
+		return err_at(
+			e, (int)p->start, ERR_NAME_TOO_LONG, "operator of %zu symbols is too long", text.len);
 	out->type = TK_OP;
 	set_value(out, mem_strndup(l->m, text.data, text.len), text.len);
 	return true;
@@ -426,7 +439,8 @@ static bool lex_punctuation(const struct piece *p, char c, struct lexed *out)
 	static const char symbols[] = "()[],.:";
 	static const char *const texts[] = {"(", ")", "[", "]", ",", ".", ":"};
 	static const int types[] = {TK_LP, TK_RP, TK_LB, TK_RB, TK_COMMA, TK_DOT, TK_COLON};
-	_Static_assert(ARRAY_LEN(texts) == ARRAY_LEN(types) && sizeof(symbols) == ARRAY_LEN(types) + 1, "one each");
+	_Static_assert(ARRAY_LEN(texts) == ARRAY_LEN(types) && sizeof(symbols) == ARRAY_LEN(types) + 1,
+		"one each");
 	(void)p;
 	const char *at = strchr(symbols, c);
 	if (at) {
@@ -444,14 +458,16 @@ static bool lex_bad(struct lexer *l, const struct piece *p, struct err *e)
 	struct str text = str_make(l->text.data + p->start, p->end - p->start);
 	if (p->kind == PIECE_JUNK_NUMBER)
 		return err_at(e, (int)p->start, ERR_SYNTAX_ERROR, "trailing junk after %s: \"%.*s\"",
-			text.data[0] == '$' ? "parameter" : "numeric literal", (int)(text.len > 40 ? 40 : text.len), text.data);
+			text.data[0] == '$' ? "parameter" : "numeric literal",
+			(int)(text.len > 40 ? 40 : text.len), text.data);
 	unsigned char c = (unsigned char)text.data[0];
 	if (c < 0x20 || c == 0x7f)
 		return err_at(e, (int)p->start, ERR_SYNTAX_ERROR, "unexpected control character 0x%02x", c);
 	return err_at(e, (int)p->start, ERR_SYNTAX_ERROR, "unexpected character \"%c\"", c);
 }
 
-static void lex_copy(struct lexer *l, const struct piece *p, size_t skip, int type, struct lexed *out)
+static void lex_copy(
+	struct lexer *l, const struct piece *p, size_t skip, int type, struct lexed *out)
 {
 	size_t len = p->end - p->start - skip;
 	out->type = type;

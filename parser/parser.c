@@ -34,11 +34,13 @@ static const struct lexed *stream_peek(struct token_stream *s)
 static int looked_ahead(int type, const struct keyword *word, const struct lexed *next)
 {
 	int after = next->type;
-	if (type == TK_NOT && (after == TK_BETWEEN || after == TK_IN || after == TK_LIKE || after == TK_ILIKE || after == TK_SIMILAR))
+	if (type == TK_NOT && (after == TK_BETWEEN || after == TK_IN || after == TK_LIKE ||
+							  after == TK_ILIKE || after == TK_SIMILAR))
 		return TK_NOT_LA;
 	if (type == TK_WITH && (after == TK_TIME || after == TK_ORDINALITY))
 		return TK_WITH_LA;
-	if (type == TK_IDENT && strcmp(word->word, "nulls") == 0 && (after == TK_FIRST || after == TK_LAST))
+	if (type == TK_IDENT && strcmp(word->word, "nulls") == 0 &&
+		(after == TK_FIRST || after == TK_LAST))
 		return TK_NULLS_LA;
 	return type;
 }
@@ -51,10 +53,12 @@ bool stream_next(struct token_stream *s, bool first, struct lexed *out, struct e
 	} else if (!lexer_next(&s->lexer, out, e)) {
 		return false;
 	}
-	bool describe = first && !out->keyword && out->type == TK_IDENT && s->lexer.text.data[out->value.pos] != '"';
+	bool describe = first && !out->keyword && out->type == TK_IDENT &&
+					s->lexer.text.data[out->value.pos] != '"';
 	if (describe && strcmp(out->value.text, "describe") == 0)
 		out->type = TK_DESCRIBE;
-	if (out->keyword && (out->type == TK_NOT || out->type == TK_WITH || out->keyword->word[0] == 'n')) {
+	if (out->keyword &&
+		(out->type == TK_NOT || out->type == TK_WITH || out->keyword->word[0] == 'n')) {
 		const struct lexed *next = stream_peek(s);
 		if (next)
 			out->type = looked_ahead(out->type, out->keyword, next);
@@ -65,7 +69,8 @@ bool stream_next(struct token_stream *s, bool first, struct lexed *out, struct e
 /* ---- one statement ---- */
 
 /* The first words in lower case, and whether AS stands outside parentheses in a CREATE. */
-static void read_leading_words(struct parser *p, size_t pos, const char *words[LEADING_WORDS], bool *has_as)
+static void read_leading_words(
+	struct parser *p, size_t pos, const char *words[LEADING_WORDS], bool *has_as)
 {
 	int count = 0;
 	long depth = 0;
@@ -73,13 +78,15 @@ static void read_leading_words(struct parser *p, size_t pos, const char *words[L
 	for (;;) {
 		struct piece piece = piece_at(p->text, pos);
 		pos = piece.end;
-		if (piece.kind == PIECE_BLANK || piece.kind == PIECE_LINE_COMMENT || piece.kind == PIECE_BLOCK_COMMENT)
+		if (piece.kind == PIECE_BLANK || piece.kind == PIECE_LINE_COMMENT ||
+			piece.kind == PIECE_BLOCK_COMMENT)
 			continue;
 		char c = piece.kind == PIECE_PUNCTUATION ? p->text.data[piece.start] : '\0';
 		if (piece.kind == PIECE_END || piece.open || (c == ';' && depth <= 0))
 			return;
 		depth += (c == '(') - (c == ')');
-		leading = leading && piece.kind == PIECE_WORD && count < LEADING_WORDS && piece.end - piece.start <= PARSE_MAX_NAME;
+		leading = leading && piece.kind == PIECE_WORD && count < LEADING_WORDS &&
+				  piece.end - piece.start <= PARSE_MAX_NAME;
 		if (leading) {
 			char *word = mem_strndup(p->m, p->text.data + piece.start, piece.end - piece.start);
 			for (char *w = word; *w; w++)
@@ -97,8 +104,10 @@ static void read_leading_words(struct parser *p, size_t pos, const char *words[L
 	}
 }
 
-/* Feeds the tokens up to `;` or the end. start_token stands before the first one, 0 for a statement. */
-static bool run_grammar(struct parser *p, struct grammar_machine *g, size_t start, int start_token, size_t *end)
+/* Feeds the tokens up to `;` or the end. start_token stands before the first one, 0 for a
+ * statement. */
+static bool run_grammar(
+	struct parser *p, struct grammar_machine *g, size_t start, int start_token, size_t *end)
 {
 	struct token_stream stream;
 	struct lexed t;
@@ -116,7 +125,8 @@ static bool run_grammar(struct parser *p, struct grammar_machine *g, size_t star
 		if (p->failed)
 			return false;
 		if (grammar_stack_height(g) > PARSE_MAX_STACK)
-			return parse_error(p, t.value.pos, ERR_STATEMENT_TOO_COMPLEX, "statement is nested too deeply");
+			return parse_error(
+				p, t.value.pos, ERR_STATEMENT_TOO_COMPLEX, "statement is nested too deeply");
 		if (n % 1024 == 1023 && !mem_check(p->m, p->e))
 			return false;
 		if (last)
@@ -146,15 +156,18 @@ static bool parse_one(struct parser *p, size_t start, int start_token, size_t *e
 static bool check_text(struct str text, struct err *e)
 {
 	if (text.len > PARSE_MAX_TEXT)
-		return err_set(e, ERR_STATEMENT_TOO_COMPLEX, "SQL text of %zu bytes is too long; at most %zu MiB are allowed",
-			text.len, PARSE_MAX_TEXT >> 20);
+		return err_set(e, ERR_STATEMENT_TOO_COMPLEX,
+			"SQL text of %zu bytes is too long; at most %zu MiB are allowed", text.len,
+			PARSE_MAX_TEXT >> 20);
 	size_t bad = utf8_valid_prefix(text.data, text.len);
 	if (bad == text.len)
 		return true;
 	if (text.data[bad] == '\0')
-		return err_at(e, (int)bad, ERR_CHARACTER_NOT_IN_REPERTOIRE, "zero byte in the SQL text at byte %zu", bad);
-	return err_at(e, (int)bad, ERR_CHARACTER_NOT_IN_REPERTOIRE, "invalid UTF-8 byte 0x%02x in the SQL text at byte %zu",
-		(unsigned char)text.data[bad], bad);
+		return err_at(e, (int)bad, ERR_CHARACTER_NOT_IN_REPERTOIRE,
+			"zero byte in the SQL text at byte %zu", bad);
+	return err_at(e, (int)bad, ERR_CHARACTER_NOT_IN_REPERTOIRE,
+		"invalid UTF-8 byte 0x%02x in the SQL text at byte %zu", (unsigned char)text.data[bad],
+		bad);
 }
 
 static struct ast *refuse_statement(struct parser *p, size_t start)
@@ -189,7 +202,8 @@ static bool parse_statements(struct parser *p, struct parse_result *out)
 		struct ast *node = refuse_statement(p, part.offset);
 		if (!node && !parse_one(p, part.offset, 0, &end))
 			return false;
-		struct parse_statement s = {node ? node : p->result, part.offset, end - part.offset, node ? 0 : p->params};
+		struct parse_statement s = {
+			node ? node : p->result, part.offset, end - part.offset, node ? 0 : p->params};
 		MEM_PUSH(p->m, out->statements, out->count, cap, s);
 	}
 	return true;
@@ -206,7 +220,8 @@ bool parse_sql(struct mem *m, struct str text, struct parse_result *out, struct 
 	return err_copy(e, &reason);
 }
 
-static bool parse_alone(struct mem *m, struct str text, int start_token, struct ast **out, struct err *e)
+static bool parse_alone(
+	struct mem *m, struct str text, int start_token, struct ast **out, struct err *e)
 {
 	struct err reason;
 	size_t end;

@@ -1,8 +1,9 @@
 /*
- * Cuts text into pieces by the lexical rules of PostgreSQL 15: where comments, strings, names, numbers
- * and operators begin and end. Decodes nothing and allocates nothing (lexer.c does); never fails, so
- * that highlighting and statement splitting work on unfinished text. Linear: each byte is looked at a
- * bounded number of times. Also here, because they only need pieces: statement splitting.
+ * Cuts text into pieces by the lexical rules of PostgreSQL 15: where comments, strings, names,
+ * numbers and operators begin and end. Decodes nothing and allocates nothing (lexer.c does); never
+ * fails, so that highlighting and statement splitting work on unfinished text. Linear: each byte is
+ * looked at a bounded number of times. Also here, because they only need pieces: statement
+ * splitting.
  */
 #define _GNU_SOURCE /* memmem */
 #include "parser/lexer.h"
@@ -86,7 +87,8 @@ static size_t continuation(struct str s, size_t i)
 }
 
 /* quote: offset of the opening quote. Ends after the closing one. */
-static struct piece scan_quoted(struct str s, enum piece_kind kind, size_t start, size_t quote, bool backslashes)
+static struct piece scan_quoted(
+	struct str s, enum piece_kind kind, size_t start, size_t quote, bool backslashes)
 {
 	char q = s.data[quote];
 	size_t i = quote + 1;
@@ -184,8 +186,8 @@ static struct piece scan_word(struct str s, size_t start)
 	return make(PIECE_WORD, start, i, false);
 }
 
-/* The longest run of symbols that does not reach into a comment. A run of several ends in + or - only
- * if it holds one of the symbols that no standard operator has. */
+/* The longest run of symbols that does not reach into a comment. A run of several ends in + or -
+ * only if it holds one of the symbols that no standard operator has. */
 static struct piece scan_operator(struct str s, size_t start)
 {
 	size_t i = start;

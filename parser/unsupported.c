@@ -1,7 +1,7 @@
 /*
  * Statements that PostgreSQL has and this engine has no grammar for, known by their first words, so
- * that the answer is "not supported" with the statement's name and not a syntax error. A new statement
- * gets its grammar rules and loses its row here.
+ * that the answer is "not supported" with the statement's name and not a syntax error. A new
+ * statement gets its grammar rules and loses its row here.
  */
 #include "parser/parser_int.h"
 
@@ -59,7 +59,8 @@ static const struct refused refused_statements[] = {
 	{"drop text search", "DROP TEXT SEARCH"},
 };
 
-/* Kinds of objects that CREATE [OR REPLACE], ALTER, DROP and COMMENT ON may name: first word, full name. */
+/* Kinds of objects that CREATE [OR REPLACE], ALTER, DROP and COMMENT ON may name: first word, full
+ * name. */
 static const struct {
 	const char *word, *name;
 } refused_objects[] = {
@@ -126,8 +127,10 @@ static bool is_word(const char *word, const char *expected)
 static const char *refused_create(const char *const words[LEADING_WORDS], bool has_as)
 {
 	int i = 1;
-	while (i < LEADING_WORDS - 1 && (is_word(words[i], "global") || is_word(words[i], "local") || is_word(words[i], "temp")
-			|| is_word(words[i], "temporary") || is_word(words[i], "unlogged")))
+	while (
+		i < LEADING_WORDS - 1 &&
+		(is_word(words[i], "global") || is_word(words[i], "local") || is_word(words[i], "temp") ||
+			is_word(words[i], "temporary") || is_word(words[i], "unlogged")))
 		i++;
 	if (is_word(words[i], "table"))
 		return has_as ? NULL : "CREATE TABLE";
@@ -136,7 +139,8 @@ static const char *refused_create(const char *const words[LEADING_WORDS], bool h
 	return NULL;
 }
 
-const char *unsupported_statement(struct mem *m, const char *const words[LEADING_WORDS], bool has_as)
+const char *unsupported_statement(
+	struct mem *m, const char *const words[LEADING_WORDS], bool has_as)
 {
 	for (size_t i = 0; i < ARRAY_LEN(refused_statements); i++)
 		if (matches(refused_statements[i].words, words))
@@ -144,7 +148,8 @@ const char *unsupported_statement(struct mem *m, const char *const words[LEADING
 	if (is_word(words[0], "create") && refused_create(words, has_as))
 		return refused_create(words, has_as);
 	bool comment = is_word(words[0], "comment") && is_word(words[1], "on");
-	if (!comment && !is_word(words[0], "create") && !is_word(words[0], "alter") && !is_word(words[0], "drop"))
+	if (!comment && !is_word(words[0], "create") && !is_word(words[0], "alter") &&
+		!is_word(words[0], "drop"))
 		return NULL;
 	int at = comment || (is_word(words[1], "or") && is_word(words[2], "replace")) ? 2 : 1;
 	at += !comment && at == 2; /* OR REPLACE */

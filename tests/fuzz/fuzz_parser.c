@@ -1,13 +1,14 @@
 /*
  * Fuzz target of the lexer, the parser and what works on any text beside them. With clang's
- * -fsanitize=fuzzer it is driven by libFuzzer; with -DREPLAY it gets a main that runs the files (or the
- * lines of the corpus files) named on the command line once each.
+ * -fsanitize=fuzzer it is driven by libFuzzer; with -DREPLAY it gets a main that runs the files (or
+ * the lines of the corpus files) named on the command line once each.
  *
  *   make CC=clang KIND=asan B=build/fuzz LIB_DIRS="engine/base parser" \
  *       CFLAGS="-fsanitize=fuzzer-no-link -Wno-error -w" build/fuzz/libhopluu.a
  *   clang -g -I. -Ibuild/fuzz -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_parser.c \
- *       build/fuzz/libhopluu.a $(pkg-config --libs icu-uc icu-i18n libxxhash) -lm -pthread -o build/fuzz/fuzz_parser
- *   build/fuzz/fuzz_parser -dict=tests/fuzz/parser.dict build/fuzz/corpus tests/fuzz/corpus
+ *       build/fuzz/libhopluu.a $(pkg-config --libs icu-uc icu-i18n libxxhash) -lm -pthread -o
+ * build/fuzz/fuzz_parser build/fuzz/fuzz_parser -dict=tests/fuzz/parser.dict build/fuzz/corpus
+ * tests/fuzz/corpus
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +88,8 @@ static void check_quotes(struct mem *m, struct str text)
 	err_clear(&e);
 	if (parse_sql(m, strbuf_str(&out), &r, &e)) {
 		CHECK(r.count == 1);
-		const struct ast_select *s = AST_AS(SELECT, select, AST_AS(QUERY, query, r.statements[0].node)->body);
+		const struct ast_select *s =
+			AST_AS(SELECT, select, AST_AS(QUERY, query, r.statements[0].node)->body);
 		const struct ast_target *target = AST_AS(TARGET, target, s->targets.items[0]);
 		CHECK(str_eq(AST_AS(LITERAL, literal, target->value)->value, text));
 		CHECK(str_eq(str_of(target->alias), text));

@@ -1,6 +1,6 @@
 /*
- * The lexer: pieces, tokens with their values, every error form, keyword classes, statement splitting,
- * quoting, and the picture of an error's place.
+ * The lexer: pieces, tokens with their values, every error form, keyword classes, statement
+ * splitting, quoting, and the picture of an error's place.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 #include "parser/grammar.h"
 #include "parser/lexer.h"
 
-/* All tokens as "TYPE:value …" with the token's number spelled for a few; on error the SQLSTATE, the
- * place and the message. */
+/* All tokens as "TYPE:value …" with the token's number spelled for a few; on error the SQLSTATE,
+ * the place and the message. */
 static const char *lex_all(struct mem *m, struct str text)
 {
 	struct lexer l;
@@ -24,13 +24,21 @@ static const char *lex_all(struct mem *m, struct str text)
 	lexer_init(&l, m, text, 0);
 	for (;;) {
 		if (!lexer_next(&l, &t, &e)) {
-			strbuf_addf(&out, "%s%s@%d %s", out.len ? " " : "", errcode_sqlstate(e.code), e.position - 1, e.message);
+			strbuf_addf(&out, "%s%s@%d %s", out.len ? " " : "", errcode_sqlstate(e.code),
+				e.position - 1, e.message);
 			break;
 		}
 		if (t.type == 0)
 			break;
-		const char *kind = t.keyword ? "k" : t.type == TK_IDENT ? "i" : t.type == TK_SCONST ? "s" : t.type == TK_ICONST ? "n"
-			: t.type == TK_FCONST ? "f" : t.type == TK_PARAM ? "p" : t.type == TK_BCONST ? "b" : t.type == TK_XCONST ? "x" : "o";
+		const char *kind = t.keyword			 ? "k"
+						   : t.type == TK_IDENT	 ? "i"
+						   : t.type == TK_SCONST ? "s"
+						   : t.type == TK_ICONST ? "n"
+						   : t.type == TK_FCONST ? "f"
+						   : t.type == TK_PARAM	 ? "p"
+						   : t.type == TK_BCONST ? "b"
+						   : t.type == TK_XCONST ? "x"
+												 : "o";
 		strbuf_addf(&out, "%s%s:%s", out.len ? " " : "", kind, t.value.text);
 		assert_int_equal(strlen(t.value.text), t.value.len);
 	}
@@ -64,9 +72,11 @@ static void test_words(void **state)
 		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* 63 */
 			"i:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
 		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			"42622@0 identifier \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…\" is 64 bytes long; at most 63 are "
+			"42622@0 identifier \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…\" "
+			"is 64 bytes long; at most 63 are "
 			"allowed"},
-		{"u&\"d\\0061t\\+000061\" U&\"a!\"\"b\" uescape '!'", "i:data 42601@24 invalid Unicode escape"},
+		{"u&\"d\\0061t\\+000061\" U&\"a!\"\"b\" uescape '!'",
+			"i:data 42601@24 invalid Unicode escape"},
 		{"U&\"d!0061\" UESCAPE '!'", "i:da"},
 	};
 	(void)state;
@@ -140,7 +150,8 @@ static void test_numbers(void **state)
 static void test_symbols(void **state)
 {
 	static const struct example examples[] = {
-		{"a+b a<=b a<>b a!=b a>=b", "i:a o:+ i:b i:a o:<= i:b i:a o:<> i:b i:a o:<> i:b i:a o:>= i:b"},
+		{"a+b a<=b a<>b a!=b a>=b",
+			"i:a o:+ i:b i:a o:<= i:b i:a o:<> i:b i:a o:<> i:b i:a o:>= i:b"},
 		{"a*-b a<>-b a@-b a!=-b", "i:a o:* o:- i:b i:a o:<> o:- i:b i:a o:@- i:b i:a o:!=- i:b"},
 		{"a||b ->> #> @> ~* !~~* <-> ?|", "i:a o:|| i:b o:->> o:#> o:@> o:~* o:!~~* o:<-> o:?|"},
 		{"a::b := => . .. :", "i:a o::: i:b o::= o:=> o:. o:.. o::"},
@@ -152,7 +163,8 @@ static void test_symbols(void **state)
 		{"{a}", "42601@0 unexpected character \"{\""},
 		{"a \\ b", "i:a 42601@2 unexpected character \"\\\""},
 		{"a \x01", "i:a 42601@2 unexpected control character 0x01"},
-		{"+++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++@", "42622@0 operator of 66 symbols is too long"},
+		{"+++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++@",
+			"42622@0 operator of 66 symbols is too long"},
 	};
 	(void)state;
 	check(examples, ARRAY_LEN(examples));
@@ -161,7 +173,9 @@ static void test_symbols(void **state)
 /* Pieces cover any bytes without gaps. */
 static void test_pieces(void **state)
 {
-	static const char *const texts[] = {"select 'a' /* x */ -- y\n$$z$$ 1.5e3 \"q\" U&\"x\" <> ; \\ \xff\xfe", "'open", "/* open", "$a$ open", ""};
+	static const char *const texts[] = {
+		"select 'a' /* x */ -- y\n$$z$$ 1.5e3 \"q\" U&\"x\" <> ; \\ \xff\xfe", "'open", "/* open",
+		"$a$ open", ""};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		struct str text = str_of(texts[i]);
@@ -267,11 +281,16 @@ static void test_caret(void **state)
 	assert_string_equal(drawn(&b, "select\r\n\tx y\nz", 11, 0), "line 2, column 4\n x y\n   ^\n");
 	assert_string_equal(drawn(&b, "a\n\nb", 3, 0), "line 3, column 1\nb\n^\n");
 	assert_string_equal(drawn(&b, "abc", 99, 0), "line 1, column 4\nabc\n   ^\n");
-	assert_string_equal(drawn(&b, "'Nguyễn' x", 12, 0), "line 1, column 11\n'Nguyễn' x\n          ^\n");
+	assert_string_equal(
+		drawn(&b, "'Nguyễn' x", 12, 0), "line 1, column 11\n'Nguyễn' x\n          ^\n");
 	/* decomposed: the combining mark takes no column; wide: two columns each */
 	assert_string_equal(drawn(&b, "e\xcc\x81 x", 4, 0), "line 1, column 4\ne\xcc\x81 x\n  ^\n");
 	assert_string_equal(drawn(&b, "漢字 x", 7, 0), "line 1, column 4\n漢字 x\n     ^\n");
-	assert_string_equal(drawn(&b, "ab\xff" "cd", 2, 0), "line 1, column 3\nab?cd\n  ^\n");
+	assert_string_equal(drawn(&b,
+							"ab\xff"
+							"cd",
+							2, 0),
+		"line 1, column 3\nab?cd\n  ^\n");
 	assert_string_equal(drawn(&b, "0123456789012345678901234567890123456789", 20, 20),
 		"line 1, column 21\n…01234567890123456789…\n           ^\n");
 	strbuf_release(&b);
@@ -280,9 +299,15 @@ static void test_caret(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words), cmocka_unit_test(test_strings), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_symbols), cmocka_unit_test(test_pieces), cmocka_unit_test(test_keywords),
-		cmocka_unit_test(test_split), cmocka_unit_test(test_quote), cmocka_unit_test(test_caret),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_keywords),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_quote),
+		cmocka_unit_test(test_caret),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /*
- * The parser: golden trees and errors for every construct (parser_golden.def), keywords in every place
- * against their class, positions, limits on size and depth, linear time, and the operations on trees.
+ * The parser: golden trees and errors for every construct (parser_golden.def), keywords in every
+ * place against their class, positions, limits on size and depth, linear time, and the operations
+ * on trees.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +27,8 @@ static const char *parsed(struct mem *m, struct str text)
 			ast_print(r.statements[i].node, &b);
 		}
 	} else {
-		strbuf_addf(&b, "%s@%d %s%s%s", errcode_sqlstate(e.code), e.position - 1, e.message, e.hint[0] ? " | " : "", e.hint);
+		strbuf_addf(&b, "%s@%d %s%s%s", errcode_sqlstate(e.code), e.position - 1, e.message,
+			e.hint[0] ? " | " : "", e.hint);
 	}
 	const char *copy = mem_strndup(m, b.data ? b.data : "", b.len);
 	strbuf_release(&b);
@@ -68,7 +70,8 @@ static const char *printed(struct mem *m, const struct ast *node)
 static void test_copy_equal(void **state)
 {
 	(void)state;
-	struct mem *m = mem_new(NULL, MEM_PARSE, "test", 0), *other = mem_new(NULL, MEM_PARSE, "copy", 0);
+	struct mem *m = mem_new(NULL, MEM_PARSE, "test", 0),
+			   *other = mem_new(NULL, MEM_PARSE, "copy", 0);
 	struct ast *before = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(golden); i++) {
 		struct parse_result r;
@@ -83,7 +86,8 @@ static void test_copy_equal(void **state)
 	}
 	struct parse_result a, b;
 	assert_true(parse_sql(m, STR("select a+1, 'x' from t where b in (1,2)"), &a, NULL));
-	assert_true(parse_sql(m, STR("SELECT  A + 1 , /* c */ 'x'\nFROM T WHERE (b) IN (1, 2)"), &b, NULL));
+	assert_true(
+		parse_sql(m, STR("SELECT  A + 1 , /* c */ 'x'\nFROM T WHERE (b) IN (1, 2)"), &b, NULL));
 	assert_true(ast_equal(a.statements[0].node, b.statements[0].node));
 	assert_true(parse_sql(m, STR("select a+1, 'y' from t where b in (1,2)"), &b, NULL));
 	assert_false(ast_equal(a.statements[0].node, b.statements[0].node));
@@ -122,7 +126,8 @@ static void test_keyword_classes(void **state)
 		assert_int_equal(accepted(m, "create schema ", k->word, ""), name);
 		assert_int_equal(accepted(m, "with ", k->word, " as (select 1) select 2"), name);
 		/* no call: CURRENT_SCHEMA stands alone, OPERATOR(…) is an operator */
-		function = function && strcmp(k->word, "current_schema") != 0 && strcmp(k->word, "operator") != 0;
+		function =
+			function && strcmp(k->word, "current_schema") != 0 && strcmp(k->word, "operator") != 0;
 		if (function)
 			assert_true(accepted(m, "select ", k->word, "(1)"));
 		if (k->class == KEYWORD_NON_RESERVED)
@@ -139,13 +144,15 @@ static void test_statements(void **state)
 	struct mem *m = mem_new(NULL, MEM_PARSE, "test", 0);
 	struct parse_result r;
 	struct err e;
-	struct str text = STR(" -- first\n select $2, $1 /* x */ ; ;\n insert into t values (';') ; begin");
+	struct str text =
+		STR(" -- first\n select $2, $1 /* x */ ; ;\n insert into t values (';') ; begin");
 	err_clear(&e);
 	assert_true(parse_sql(m, text, &r, &e));
 	assert_int_equal(r.count, 3);
 	static const char *const parts[] = {"select $2, $1", "insert into t values (';')", "begin"};
 	for (uint32_t i = 0; i < 3; i++)
-		assert_true(str_eq(str_make(text.data + r.statements[i].offset, r.statements[i].len), str_of(parts[i])));
+		assert_true(str_eq(
+			str_make(text.data + r.statements[i].offset, r.statements[i].len), str_of(parts[i])));
 	assert_int_equal(r.statements[0].params, 2);
 	assert_int_equal(r.statements[1].node->kind, AST_UNSUPPORTED);
 	assert_int_equal(r.statements[2].params, 0);
@@ -174,7 +181,8 @@ static void test_alone(void **state)
 	assert_true(parse_type_name(m, STR("timestamp (3) with time zone[]"), &node, &e));
 	assert_string_equal(AST_AS(TYPE_NAME, type_name, node)->names.items[0], "timestamptz");
 	assert_false(parse_expression(m, STR("a from"), &node, &e));
-	assert_string_equal(e.message, "syntax error at \"from\": expected an operator or the end of the statement");
+	assert_string_equal(
+		e.message, "syntax error at \"from\": expected an operator or the end of the statement");
 	err_clear(&e);
 	assert_false(parse_expression(m, STR("1; 2"), &node, &e));
 	err_clear(&e);
@@ -221,16 +229,20 @@ static void test_bad_text(void **state)
 {
 	(void)state;
 	struct mem *m = mem_new(NULL, MEM_PARSE, "test", 0);
-	assert_string_equal(parsed(m, str_make("select '\xc3', 1", 13)), "22021@8 invalid UTF-8 byte 0xc3 in the SQL text at byte 8");
-	assert_string_equal(parsed(m, str_make("select \0 1", 10)), "22021@7 zero byte in the SQL text at byte 7");
-	assert_string_equal(parsed(m, str_make("select '\xed\xa0\x80'", 12)), "22021@8 invalid UTF-8 byte 0xed in the SQL text at byte 8");
+	assert_string_equal(parsed(m, str_make("select '\xc3', 1", 13)),
+		"22021@8 invalid UTF-8 byte 0xc3 in the SQL text at byte 8");
+	assert_string_equal(
+		parsed(m, str_make("select \0 1", 10)), "22021@7 zero byte in the SQL text at byte 7");
+	assert_string_equal(parsed(m, str_make("select '\xed\xa0\x80'", 12)),
+		"22021@8 invalid UTF-8 byte 0xed in the SQL text at byte 8");
 	assert_string_equal(parsed(m, str_make("", 0)), "");
 	assert_string_equal(parsed(m, str_make(NULL, 0)), "");
 	mem_free(m);
 }
 
 /* `repeat` copies of middle between head and tail. */
-static struct str build(struct strbuf *b, const char *head, const char *middle, int repeat, const char *tail)
+static struct str build(
+	struct strbuf *b, const char *head, const char *middle, int repeat, const char *tail)
 {
 	strbuf_reset(b);
 	strbuf_adds(b, head);
@@ -259,8 +271,8 @@ static void test_limits(void **state)
 {
 	static const struct {
 		const char *head, *middle, *tail;
-		int fine;                /* copies that parse; 0: none tried */
-		int many;                /* copies with the outcome below */
+		int fine; /* copies that parse; 0: none tried */
+		int many; /* copies with the outcome below */
 		enum errcode outcome;
 	} cases[] = {
 		{"select ", "(", "", 0, 100000, ERR_STATEMENT_TOO_COMPLEX},
@@ -302,8 +314,12 @@ static void test_limits(void **state)
 	strbuf_init(&b, 0);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		if (cases[i].fine)
-			assert_int_equal(outcome(build(&b, cases[i].head, cases[i].middle, cases[i].fine, cases[i].tail)), ERR_NONE);
-		assert_int_equal(outcome(build(&b, cases[i].head, cases[i].middle, cases[i].many, cases[i].tail)), cases[i].outcome);
+			assert_int_equal(
+				outcome(build(&b, cases[i].head, cases[i].middle, cases[i].fine, cases[i].tail)),
+				ERR_NONE);
+		assert_int_equal(
+			outcome(build(&b, cases[i].head, cases[i].middle, cases[i].many, cases[i].tail)),
+			cases[i].outcome);
 	}
 	/* too long a text: the limit itself is tried before anything is read */
 	char *big = calloc(1, PARSE_MAX_TEXT + 1);
@@ -344,13 +360,15 @@ static void test_linear(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		int64_t took[2];
 		for (int big = 0; big < 2; big++) {
-			struct str text = build(&b, cases[i].head, cases[i].middle, big ? 50000 : 5000, cases[i].tail);
+			struct str text =
+				build(&b, cases[i].head, cases[i].middle, big ? 50000 : 5000, cases[i].tail);
 			int64_t start = clock_thread_cpu_us();
 			outcome(text);
 			took[big] = clock_thread_cpu_us() - start;
 		}
 		if (took[1] >= 40 * took[0] + 200000)
-			print_error("%s%s…: %lld us, then %lld us\n", cases[i].head, cases[i].middle, (long long)took[0], (long long)took[1]);
+			print_error("%s%s…: %lld us, then %lld us\n", cases[i].head, cases[i].middle,
+				(long long)took[0], (long long)took[1]);
 		assert_true(took[1] < 40 * took[0] + 200000);
 	}
 	strbuf_release(&b);
@@ -359,9 +377,15 @@ static void test_linear(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden), cmocka_unit_test(test_copy_equal), cmocka_unit_test(test_keyword_classes),
-		cmocka_unit_test(test_statements), cmocka_unit_test(test_alone), cmocka_unit_test(test_next_words), cmocka_unit_test(test_bad_text),
-		cmocka_unit_test(test_limits), cmocka_unit_test(test_linear),
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_copy_equal),
+		cmocka_unit_test(test_keyword_classes),
+		cmocka_unit_test(test_statements),
+		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_next_words),
+		cmocka_unit_test(test_bad_text),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_linear),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
