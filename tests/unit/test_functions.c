@@ -27,6 +27,7 @@ static const struct function_case cases[] = {
 #include "tests/unit/functions_math.inc"
 #include "tests/unit/functions_datetime.inc"
 #include "tests/unit/functions_regex.inc"
+#include "tests/unit/functions_format.inc"
 };
 
 static struct mem *arena;
