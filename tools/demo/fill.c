@@ -126,20 +126,27 @@ void cell_person(struct fill *f, uint32_t p)
 	cell_add_text(f, CELL_TEXT, id, 12);
 }
 
-void cell_name(struct fill *f, uint32_t p, bool decomposed)
+void cell_name(struct fill *f, uint32_t p)
 {
-	char name[160], split[400];
+	char name[160];
 	if (p == NOBODY) {
 		cell_null(f);
 		return;
 	}
 	size_t len = person_name(f->nation, p, name, sizeof(name));
-	if (decomposed) {
-		len = name_decompose(name, split, sizeof(split));
-		cell_add_text(f, CELL_TEXT, split, len);
-	} else {
-		cell_add_text(f, CELL_TEXT, name, len);
-	}
+	cell_add_text(f, CELL_TEXT, name, len);
+}
+
+void cell_name_dirty(struct fill *f, uint32_t p, enum dirt what, uint64_t row)
+{
+	char name[160], split[400];
+	uint64_t counted = f->dirty[what];
+	size_t len = person_name(f->nation, p, name, sizeof(name)), longer = len;
+	if (dirt_hits(f, what, row))
+		longer = name_decompose(name, split, sizeof(split));
+	if (longer == len) /* no marks, no dirt */
+		f->dirty[what] = counted;
+	cell_add_text(f, CELL_TEXT, longer == len ? name : split, longer);
 }
 
 static void checksum_add(struct fill *f)

@@ -84,7 +84,9 @@ void cell_decimal(struct fill *f, int64_t unscaled, int scale);
 void cell_date(struct fill *f, int32_t day); /* 0 gives NULL where the column may be */
 void cell_timestamp(struct fill *f, int32_t day, unsigned second);
 void cell_person(struct fill *f, uint32_t p); /* id, NULL for NOBODY */
-void cell_name(struct fill *f, uint32_t p, bool decomposed);
+void cell_name(struct fill *f, uint32_t p);
+/* The name, decomposed where that dirt hits this row (and the name has marks). */
+void cell_name_dirty(struct fill *f, uint32_t p, enum dirt what, uint64_t row);
 MUST_CHECK bool row_end(struct fill *f);
 
 /* Whether the row with that number is dirty in this way; counts it when it is. */

@@ -48,7 +48,7 @@ static bool enterprises(struct fill *f)
 		cell_int(f, enterprise_capital(n, e));
 		cell_text(f, n->industries[x->industry].code);
 		cell_person(f, x->owner);
-		cell_name(f, x->owner, false);
+		cell_name(f, x->owner);
 		cell_date(f, x->founded + (int32_t)draw_below(&d, (uint64_t)(DEMO_TODAY - x->founded)));
 		if (!row_end(f))
 			return false;
@@ -161,7 +161,7 @@ static bool taxpayer_row(struct fill *f, const char *code, const char *kind, con
 	if (name)
 		cell_text(f, name);
 	else
-		cell_name(f, person, false);
+		cell_name(f, person);
 	cell_person(f, person);
 	cell_text(f, enterprise);
 	cell_format(f, "Thuế %s", n->provinces[province].name);
@@ -336,7 +336,7 @@ static bool borrowers(struct fill *f)
 		struct draw d = nation_draw(n, STREAM_CREDIT, p + (2ull << 40));
 		cell_person(f, p);
 		cell_text(f, "individual");
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_int(f, 400 + (int64_t)draw_below(&d, 250) + (int64_t)draw_below(&d, 200));
 		cell_date(f, DEMO_TODAY - 1 - (int32_t)draw_skewed(&d, 60));
 		if (!row_end(f))

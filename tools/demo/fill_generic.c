@@ -191,7 +191,7 @@ static bool cell_generic(struct fill *f, struct row_context *r, const struct vie
 	} else if (cell_reference(f, r, c)) {
 		return true;
 	} else if (strcmp(domain, "full_name") == 0) {
-		cell_name(f, r->person, false);
+		cell_name(f, r->person);
 	} else if (strcmp(domain, "lat") == 0 || strcmp(domain, "lon") == 0) {
 		cell_point(f, r, domain[1] == 'a');
 	} else if (sscanf(domain, "%lld..%lld%n", &low, &high, &end) == 2 && !domain[end]) {

@@ -64,7 +64,8 @@ static bool person_participates(const struct nation *n, uint32_t p, struct parti
 	return false;
 }
 
-static bool participant_row(struct fill *f, uint32_t p, const struct participant *x, bool second)
+/* Whoever is entered twice has the right id both times: that is how it can be found. */
+static bool participant_row(struct fill *f, uint32_t p, const struct participant *x, bool twice, bool second)
 {
 	const struct nation *n = f->nation;
 	struct draw d = nation_draw(n, STREAM_INSURANCE, (uint64_t)p + (1ull << 40));
@@ -74,11 +75,11 @@ static bool participant_row(struct fill *f, uint32_t p, const struct participant
 		no[2] = '9';
 	person_id(n, p, id);
 	cell_text(f, no);
-	if (!second && dirt_hits(f, DIRT_INSURANCE_MISSING_ID, p))
+	if (!twice && dirt_hits(f, DIRT_INSURANCE_MISSING_ID, p))
 		cell_null(f);
 	else
-		cell_text(f, !second && dirt_hits(f, DIRT_INSURANCE_SHORT_ID, p) ? id + strspn(id, "0") : id);
-	cell_name(f, p, dirt_hits(f, DIRT_INSURANCE_NFD_NAME, second ? p + (1ull << 40) : p));
+		cell_text(f, !twice && dirt_hits(f, DIRT_INSURANCE_SHORT_ID, p) ? id + strspn(id, "0") : id);
+	cell_name_dirty(f, p, DIRT_INSURANCE_NFD_NAME, second ? p + (1ull << 40) : p);
 	cell_text(f, n->people[p].female ? "Nữ" : "Nam");
 	cell_date(f, n->people[p].birth);
 	cell_text(f, x->employer);
@@ -96,7 +97,8 @@ static bool participants(struct fill *f)
 	for (uint32_t p = 0; p < f->nation->npeople; p++) {
 		if (!person_participates(f->nation, p, &x))
 			continue;
-		if (!participant_row(f, p, &x, false) || (dirt_hits(f, DIRT_INSURANCE_DUPLICATE, p) && !participant_row(f, p, &x, true)))
+		bool twice = dirt_hits(f, DIRT_INSURANCE_DUPLICATE, p);
+		if (!participant_row(f, p, &x, twice, false) || (twice && !participant_row(f, p, &x, twice, true)))
 			return false;
 	}
 	return fill_end(f);
@@ -278,7 +280,7 @@ static bool practitioners(struct fill *f)
 		int32_t issued = n->people[p].birth + 8700 + (int32_t)draw_below(&d, 2000);
 		cell_format(f, "%07u/%s-GPHN", (unsigned)(p + 1) % 10000000, n->provinces[province].code);
 		cell_person(f, p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_text(f, n->facilities[nation_pick_facility(n, &d, province)].code);
 		cell_text(f, professions[draw_skewed(&d, ARRAY_LEN(professions))]);
 		cell_date(f, issued > DEMO_TODAY ? DEMO_TODAY - 20 : issued);

@@ -53,9 +53,9 @@ static bool population_row(struct fill *f, uint32_t p)
 	uint16_t current = h->commune;
 	bool moved = lives_elsewhere(n, p, &current), stale = x->death && dirt_hits(f, DIRT_POPULATION_STALE_DEATH, p);
 	cell_person(f, p);
-	cell_name(f, p, dirt_hits(f, DIRT_POPULATION_NFD_NAME, p));
+	cell_name_dirty(f, p, DIRT_POPULATION_NFD_NAME, p);
 	if (draw_chance(&d, 200))
-		cell_name(f, (uint32_t)draw_below(&d, n->npeople), false);
+		cell_name(f, (uint32_t)draw_below(&d, n->npeople));
 	else
 		cell_null(f);
 	cell_text(f, x->female ? "Nữ" : "Nam");
@@ -72,9 +72,9 @@ static bool population_row(struct fill *f, uint32_t p)
 	cell_text(f, draw_chance(&d, 5500) ? NULL : blood < 43 ? "O" : blood < 73 ? "B" : blood < 94 ? "A" : "AB");
 	cell_text(f, marital_names[x->marital]);
 	cell_person(f, x->father);
-	cell_name(f, x->father, false);
+	cell_name(f, x->father);
 	cell_person(f, x->mother);
-	cell_name(f, x->mother, false);
+	cell_name(f, x->mother);
 	cell_person(f, x->spouse);
 	cell_text(f, person_old_id(n, p, text) ? text : NULL);
 	cell_text(f, n->provinces[h->province].code);
@@ -132,7 +132,7 @@ bool fill_citizen_identity(struct fill *f)
 		int32_t expires = until ? day_from_civil(y + until, m, m == 2 && day == 29 ? 28 : day) : 0;
 		cell_format(f, "%s%09u", issued >= day_from_civil(2024, 7, 1) ? "CC" : "VN", (unsigned)draw_permute(p, 1000000000, 77) % 1000000000);
 		cell_person(f, p);
-		cell_name(f, p, dirt_hits(f, DIRT_IDENTITY_NFD_NAME, p));
+		cell_name_dirty(f, p, DIRT_IDENTITY_NFD_NAME, p);
 		cell_text(f, issued >= day_from_civil(2024, 7, 1) ? "CC" : "CCCD");
 		cell_date(f, issued);
 		cell_date(f, expires);
@@ -160,7 +160,7 @@ static bool residence_households(struct fill *f)
 		household_no(h, text);
 		cell_text(f, text);
 		cell_person(f, household_head(n, h));
-		cell_name(f, household_head(n, h), false);
+		cell_name(f, household_head(n, h));
 		cell_text(f, n->provinces[x->province].code);
 		cell_text(f, n->communes[x->commune].code);
 		household_address(n, h, text, sizeof(text));
@@ -244,16 +244,16 @@ static bool civil_births(struct fill *f)
 		int32_t registered = x->birth + 3 + (int32_t)draw_skewed(&d, 90);
 		cell_format(f, "KS%d-%07u", day_year(x->birth), p % 10000000);
 		cell_person(f, p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_text(f, x->female ? "Nữ" : "Nam");
 		cell_date(f, x->birth);
 		cell_format(f, "Bệnh viện đa khoa %s", n->formers[x->former].name);
 		cell_native_place(f, p);
 		cell_code(f, x->ethnicity);
 		cell_person(f, x->father);
-		cell_name(f, x->father, false);
+		cell_name(f, x->father);
 		cell_person(f, x->mother);
-		cell_name(f, x->mother, false);
+		cell_name(f, x->mother);
 		cell_date(f, registered > DEMO_TODAY ? DEMO_TODAY : registered);
 		cell_text(f, n->communes[commune].code);
 		if (!row_end(f))
@@ -272,9 +272,9 @@ static bool civil_marriages(struct fill *f)
 			continue;
 		cell_format(f, "KH%d-%07u", day_year(x->married), p % 10000000);
 		cell_person(f, p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_person(f, x->spouse);
-		cell_name(f, x->spouse, false);
+		cell_name(f, x->spouse);
 		cell_date(f, x->married);
 		cell_text(f, n->communes[n->households[x->household].commune].code);
 		cell_text(f, "valid");
@@ -296,7 +296,7 @@ static bool civil_deaths(struct fill *f)
 		int32_t registered = x->death + 1 + (int32_t)draw_skewed(&d, 30);
 		cell_format(f, "KT%d-%07u", day_year(x->death), p % 10000000);
 		cell_person(f, p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_date(f, x->death);
 		cell_text(f, draw_chance(&d, 4500) ? NULL : causes[draw_skewed(&d, ARRAY_LEN(causes))]);
 		cell_date(f, registered > DEMO_TODAY ? DEMO_TODAY : registered);
@@ -328,7 +328,7 @@ static bool provincial_resident(struct fill *f, uint32_t p, int64_t record, bool
 		cell_text(f, id + strspn(id, "0"));
 	else
 		cell_text(f, id);
-	cell_name(f, p, dirt_hits(f, DIRT_PROVINCIAL_NFD_NAME, (uint64_t)record));
+	cell_name_dirty(f, p, DIRT_PROVINCIAL_NFD_NAME, (uint64_t)record);
 	cell_text(f, x->female ? "Nữ" : "Nam");
 	cell_date(f, x->birth);
 	cell_text(f, n->communes[h->commune].code);

@@ -81,7 +81,7 @@ static bool holder_row(struct fill *f, const struct parcel *p, unsigned number, 
 	/* only someone who had an old number can be left with it */
 	bool stale = person_old_id(f->nation, who, old) && p->issued < DEMO_TODAY - 2000 && dirt_hits(f, DIRT_LAND_OLD_ID, key);
 	cell_text(f, stale ? old : id);
-	cell_name(f, who, dirt_hits(f, DIRT_LAND_NFD_NAME, key));
+	cell_name_dirty(f, who, DIRT_LAND_NFD_NAME, key);
 	cell_text(f, "individual");
 	cell_decimal(f, share, 2);
 	return row_end(f);
@@ -180,7 +180,7 @@ static bool person_vehicle_row(struct fill *f, uint32_t p, const struct vehicle 
 		cell_format(f, "%.11s", id);
 	else
 		cell_text(f, id);
-	cell_name(f, p, false);
+	cell_name(f, p);
 	cell_text(f, n->provinces[n->households[n->people[p].household].province].code);
 	cell_date(f, v->registered);
 	cell_text(f, draw_chance(&d, 9300) ? "in_use" : draw_chance(&d, 8000) ? "transferred" : "revoked");
@@ -267,7 +267,7 @@ bool fill_driver_licence(struct fill *f)
 			id[3] = (char)('6' + x->female); /* the 23rd century */
 		cell_format(f, "%s%c%09u", n->provinces[n->households[x->household].province].code, class[0], (unsigned)draw_permute(p, 1000000000, 5) % 1000000000);
 		cell_text(f, id);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_date(f, x->birth);
 		cell_text(f, class);
 		cell_date(f, issued);

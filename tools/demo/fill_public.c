@@ -111,7 +111,7 @@ static bool teachers(struct fill *f)
 		school_code(n, province, level, (unsigned)draw_below(&d, school_count(n, province)), code);
 		cell_format(f, "GV%09u", p + 1);
 		cell_person(f, p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_text(f, code);
 		cell_text(f, level == 0 ? "Mầm non" : subjects[draw_skewed(&d, ARRAY_LEN(subjects))]);
 		cell_text(f, degrees[draw_skewed(&d, 3)]);
@@ -139,7 +139,7 @@ static bool pupils(struct fill *f)
 		bool wrong = !no_id && dirt_hits(f, DIRT_PUPIL_WRONG_BIRTH, p);
 		cell_format(f, "HS%010u", p + 1);
 		cell_person(f, no_id ? NOBODY : p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_text(f, x->female ? "Nữ" : "Nam");
 		cell_date(f, wrong ? x->birth + (draw_chance(&d, 5000) ? 30 : -1) : x->birth);
 		if (x->ethnicity)
@@ -213,7 +213,7 @@ static bool employees(struct fill *f)
 		size_t position = draw_skewed(&d, ARRAY_LEN(positions));
 		cell_text(f, s.file_code);
 		cell_person(f, p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_text(f, n->people[p].female ? "Nữ" : "Nam");
 		cell_date(f, n->people[p].birth);
 		cell_text(f, s.kind);
@@ -329,7 +329,7 @@ static bool beneficiaries(struct fill *f)
 		bool unnoticed = b.ended && dirt_hits(f, DIRT_ASSISTANCE_PAID_AFTER_DEATH, p);
 		cell_format(f, "BT%09u", p + 1);
 		cell_person(f, p);
-		cell_name(f, p, false);
+		cell_name(f, p);
 		cell_date(f, n->people[p].birth);
 		cell_text(f, b.category);
 		cell_text(f, b.level);

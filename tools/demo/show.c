@@ -11,8 +11,8 @@
 #include "engine/session/session.h"
 #include "tools/demo/demo.h"
 
-extern const char embed_poor_without_insurance_sql[], embed_provinces_business_tax_sql[], embed_vehicles_without_owner_sql[];
-static const char *const showcase[] = {embed_poor_without_insurance_sql, embed_provinces_business_tax_sql, embed_vehicles_without_owner_sql};
+extern const char embed_residents_without_insurance_sql[], embed_provinces_business_tax_sql[], embed_vehicles_without_owner_sql[];
+static const char *const showcase[] = {embed_residents_without_insurance_sql, embed_provinces_business_tax_sql, embed_vehicles_without_owner_sql};
 
 #define MAX_ROWS 200
 #define MAX_COLUMNS 16
