@@ -260,8 +260,7 @@ static bool is_own_aggregate(struct grouper *g, const struct expr *e)
 {
 	struct own_check c = {g, false, false};
 
-	for (uint32_t i = 0; i < e->nargs; i++)
-		expr_walk(e->args[i], own_step, &c);
+	expr_walk(e, own_step, &c); /* filter and order count as well */
 	if (g->in_subquery)
 		return c.own && !c.other;
 	if (!c.own && !c.other) { /* outer columns only: theirs, when there are any */

@@ -221,6 +221,19 @@ static bool bind_set_op(struct binder *b, const struct ast_set_op *n, struct sco
 
 /* ---- VALUES ---- */
 
+/* Rows that borrow outer columns become one projection each, which can be computed beside the outer row. */
+static struct rel *values_as_union(struct binder *b, const struct rel *v, const char **names)
+{
+	struct rel **in = mem_new_array(b->m, struct rel *, v->values.nrows);
+	struct type *types = mem_new_array(b->m, struct type, v->ncols + 1);
+
+	for (uint32_t c = 0; c < v->ncols; c++)
+		types[c] = v->cols[c].type;
+	for (uint32_t i = 0; i < v->values.nrows; i++)
+		in[i] = new_project(b, single_row(b), v->values.rows[i], names, v->ncols);
+	return v->values.nrows == 1 ? in[0] : setop_rel(b, SETOP_UNION_ALL, in, v->values.nrows, names, types);
+}
+
 bool bind_values(struct binder *b, const struct ast_values *v, struct scope *parent, struct cte_entry *ctes,
 				 bool keep_unknown, struct query *out)
 {
@@ -228,6 +241,7 @@ bool bind_values(struct binder *b, const struct ast_values *v, struct scope *par
 	uint32_t nrows = v->rows.count, n = AST_AS(ROW, row, v->rows.items[0])->items.count;
 	struct rel *r = rel_new(b->m, REL_VALUES, 0), *none;
 	struct expr **column = mem_new_array(b->m, struct expr *, nrows);
+	struct idset borrowed = {0, NULL};
 
 	(void)keep_unknown;
 	r->values.nrows = nrows;
@@ -261,7 +275,8 @@ bool bind_values(struct binder *b, const struct ast_values *v, struct scope *par
 		out->names[c] = mem_printf(b->m, "column%u", c + 1);
 		r->cols[c] = (struct column){.id = plan_new_id(b->p), .name = out->names[c], .type = type, .not_null = not_null};
 	}
-	out->rel = r;
+	rel_free_columns(r, &borrowed, b->m);
+	out->rel = idset_is_empty(&borrowed) ? r : values_as_union(b, r, out->names);
 	out->ncols = n;
 	return true;
 }
