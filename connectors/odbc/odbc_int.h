@@ -1,0 +1,77 @@
+/* Shared by the files of the ODBC connector. */
+#ifndef HOPLUU_CONNECTORS_ODBC_INT_H
+#define HOPLUU_CONNECTORS_ODBC_INT_H
+
+#include <pthread.h>
+#include <sql.h>
+#include <sqlext.h>
+
+#include "connectors/batch_writer.h"
+
+/* What a driver or the database behind it needs to be told, as data: one row in odbc_quirks.c. */
+struct odbc_quirk {
+	const char *driver;           /* part of SQL_DRIVER_NAME or of the option `driver`, lower case */
+	const char *dialect;
+	const char *connect_extra;    /* keywords for the connection string: what stops it from buffering whole results */
+	const char *const *session;   /* statements that make the session deterministic and read-only */
+	const char *verify;           /* gives one row with '1' when they have worked */
+	uint32_t block_rows;          /* of a row array */
+	bool wide_text;               /* texts as SQL_C_WCHAR; else SQL_C_CHAR is UTF-8 */
+	bool values_as_text;          /* the driver converts without checking: take every value as text */
+	bool no_getdata_in_block;     /* the rest of a cut text can be had for single rows only */
+	bool time_loses_fraction;     /* SQL_C_CHAR of a TIME drops it: use the parts of a timestamp */
+	bool password_last;
+	const char *number_params;    /* "$": marks are $1 …, to be turned into ? */
+	const char *max_params;
+};
+extern const struct odbc_quirk odbc_quirks[];
+/* By the driver's file or registered name; never NULL: the last row fits all. */
+const struct odbc_quirk *odbc_quirk_find(const char *driver);
+
+struct odbc_conn {
+	struct conn_base base;
+	SQLHENV env;
+	SQLHDBC dbc;
+	const struct odbc_quirk *quirk;
+	pthread_mutex_t lock;
+	SQLHSTMT running; /* guarded by lock: what cancel interrupts */
+	bool cancelled;   /* atomic; cleared when a stream is opened */
+	bool getdata_in_block;
+	char quote;
+};
+
+extern const struct connector connector_odbc;
+
+/* ---- odbc.c ---- */
+/* Translates the first diagnostic of the handle; returns false. */
+bool odbc_error(struct odbc_conn *c, SQLSMALLINT kind, SQLHANDLE handle, const char *table, struct err *e);
+static inline bool odbc_ok(SQLRETURN rc) { return rc == SQL_SUCCESS || rc == SQL_SUCCESS_WITH_INFO; }
+/* A statement that gives one row with one text; NULL with e set when it fails, "" for no row. In m. */
+const char *odbc_query_text(struct odbc_conn *c, struct mem *m, const char *sql, struct err *e);
+bool odbc_exec(struct odbc_conn *c, const char *sql, struct err *e);
+void odbc_cancel(struct conn *conn);
+
+/* ---- odbc_text.c ---- */
+/* UTF-8 to UTF-16, ended by a zero unit, in m. */
+SQLWCHAR *odbc_wide(struct mem *m, const char *s, size_t len, size_t *units);
+/* UTF-16 appended as UTF-8; false at a lone surrogate. */
+bool odbc_narrow(const SQLWCHAR *s, size_t units, struct strbuf *out);
+
+/* ---- odbc_stream.c ---- */
+bool odbc_open(struct conn *conn, struct mem *m, const struct stream_request *request, struct stream **out, struct err *e);
+bool odbc_next(struct stream *s, struct batch *out, struct err *e);
+const struct stream_progress *odbc_progress(const struct stream *s);
+void odbc_close_stream(struct stream *s);
+
+/* ---- odbc_params.c ---- */
+bool odbc_bind_params(struct odbc_conn *c, SQLHSTMT stmt, struct mem *m, const struct stream_request *q, struct err *e);
+/* $n to ? with the parameters in order of appearance. */
+const char *odbc_number_params(struct mem *m, const struct stream_request *q, struct stream_request *out);
+
+/* ---- odbc_describe.c ---- */
+bool odbc_describe(struct conn *conn, struct mem *m, const char *schema, const char *const *only, size_t n_only,
+				   struct source_table ***out, size_t *count, struct err *e);
+bool odbc_statistics(struct conn *conn, struct mem *m, const struct source_table *table, struct source_statistics *out,
+					 struct err *e);
+
+#endif
