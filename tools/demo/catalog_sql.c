@@ -41,11 +41,11 @@ static void begin_server(struct strbuf *out, const struct demo_database *d, cons
 
 static void add_mapping(struct strbuf *out, const struct demo_database *d, const char *user, const char *password)
 {
-	const char *before = "";
-	strbuf_addf(out, "CREATE USER MAPPING FOR PUBLIC SERVER \"%s\" OPTIONS (", d->code);
+	const char *before = " OPTIONS (";
+	strbuf_addf(out, "CREATE USER MAPPING FOR PUBLIC SERVER \"%s\"", d->code);
 	add_option(out, &before, "user", user);
 	add_option(out, &before, "password", password);
-	strbuf_adds(out, ");\n");
+	strbuf_adds(out, before[0] == ',' ? ");\n" : ";\n");
 }
 
 static bool add_postgresql(const struct demo_options *o, const struct demo_database *d, struct strbuf *out, struct err *e)
@@ -91,26 +91,28 @@ static bool add_mariadb(const struct demo_options *o, const struct demo_database
 	return true;
 }
 
-/* A driver's name, or the parts of a connection string: "Driver=SQLite3;Timeout=100". The file is not
- * taken from it: it is the one that was loaded. */
+/* A driver's name, or a connection string: "Driver=SQLite3;Timeout=100". Its Database is not taken from
+ * it: the file is the one that was loaded. */
 static void add_odbc(struct strbuf *out, const char **before, const char *given, struct mem *m)
 {
+	struct strbuf rest;
 	if (!strchr(given, '=')) {
 		add_option(out, before, "driver", given);
 		return;
 	}
+	strbuf_init(&rest, 0);
 	for (const char *p = given; *p; p += strcspn(p, ";"), p += *p == ';') {
 		size_t len = strcspn(p, ";"), name = strcspn(p, "=;");
-		char *key = mem_strndup(m, p, name), *value = name < len ? mem_strndup(m, p + name + 1, len - name - 1) : NULL;
-		for (char *c = key; *c; c++)
-			*c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
-		if (value && *value == '{' && value[strlen(value) - 1] == '}') { /* {name with ; in it} */
-			value[strlen(value) - 1] = '\0';
-			value++;
-		}
-		if (value && strcmp(key, "database") != 0)
-			add_option(out, before, key, value);
+		const char *value = name < len ? mem_strndup(m, p + name + 1, len - name - 1) : "";
+		if (name == 6 && strncasecmp(p, "driver", 6) == 0)
+			add_option(out, before, "driver", value);
+		else if (name == 3 && strncasecmp(p, "dsn", 3) == 0)
+			add_option(out, before, "dsn", value);
+		else if (len && !(name == 8 && strncasecmp(p, "database", 8) == 0))
+			strbuf_addf(&rest, "%s%.*s", rest.len ? ";" : "", (int)len, p);
 	}
+	add_option(out, before, "odbc_options", strbuf_cstr(&rest));
+	strbuf_release(&rest);
 }
 
 static void add_files(const struct demo_options *o, const struct demo_database *d, struct strbuf *out)
@@ -127,6 +129,8 @@ static void add_files(const struct demo_options *o, const struct demo_database *
 		add_option(out, &before, "path", absolute ? absolute : path);
 	}
 	strbuf_adds(out, ");\n");
+	if (d->place == PLACE_ODBC) /* the driver asks nobody's name, the catalog does */
+		add_mapping(out, d, NULL, NULL);
 	free(absolute);
 	mem_free(m);
 }
@@ -153,8 +157,12 @@ bool demo_catalog_sql(const struct demo_options *o, const struct demo_database *
 
 void demo_import_sql(const struct demo_database *d, struct strbuf *out)
 {
-	const char *remote = d->place == PLACE_SQLITE || d->place == PLACE_ODBC ? "main" : d->code;
-	strbuf_addf(out, "IMPORT FOREIGN SCHEMA \"%s\" FROM SERVER \"%s\" INTO \"%s\";\n", remote, d->code, d->code);
+	bool file = d->place == PLACE_SQLITE || d->place == PLACE_ODBC;
+	strbuf_addf(out, "IMPORT FOREIGN SCHEMA \"%s\"", file ? "main" : d->code);
+	/* a driver may also list the file's own tables (sqlite_stat1) */
+	for (size_t i = 0; d->place == PLACE_ODBC && i < d->ntables; i++)
+		strbuf_addf(out, "%s\"%s\"%s", i ? ", " : " LIMIT TO (", d->tables[i].name, i + 1 < d->ntables ? "" : ")");
+	strbuf_addf(out, " FROM SERVER \"%s\" INTO \"%s\";\n", d->code, d->code);
 }
 
 void demo_comment_sql(const struct demo_database *d, struct strbuf *out)
