@@ -23,6 +23,7 @@ struct block_column {
 	struct type type;
 	const char *text;  /* expression in the block's FROM scope */
 	struct remote_facts facts;
+	bool constant;     /* computed without a column: no key to group or order by ("ORDER BY 1" is a position) */
 };
 struct block {
 	const struct dialect *dialect;

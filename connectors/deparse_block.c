@@ -128,6 +128,23 @@ enum ship_class block_filter(const struct block *b, const struct expr *condition
 	return class;
 }
 
+/* Without any column: as a key it would be read as a position in the SELECT list. */
+static bool is_constant(const struct block *b, const struct expr *e)
+{
+	struct idset ids = {0};
+	const struct block_column *c = e->kind == EXPR_COLUMN ? block_find(b, e->column) : NULL;
+
+	if (c)
+		return c->constant;
+	expr_columns(e, &ids, b->mem);
+	if (idset_is_empty(&ids))
+		return true;
+	for (uint32_t i = 0; i < b->ncols; i++)
+		if (!b->cols[i].constant && idset_has(&ids, b->cols[i].id))
+			return false;
+	return true;
+}
+
 struct block *block_project(const struct block *b, const struct column *cols, struct expr *const *exprs, uint32_t n,
 							const char **why)
 {
@@ -149,6 +166,7 @@ struct block *block_project(const struct block *b, const struct column *cols, st
 
 			strbuf_adds(&s, c->text);
 			r->cols[i].facts = c->facts;
+			r->cols[i].constant = c->constant;
 		} else if (write_expr(&w, exprs[i], false, &r->cols[i].facts) != SHIP_EXACT ||
 				   (exprs[i]->type.id == TYPE_BOOL && !b->dialect->boolean_values)) {
 			*why = w.why ? w.why : "conditions are no values there";
@@ -156,6 +174,7 @@ struct block *block_project(const struct block *b, const struct column *cols, st
 			return NULL;
 		} else {
 			r->computed = true;
+			r->cols[i].constant = is_constant(base, exprs[i]);
 		}
 		r->cols[i].text = take_text(b, &s);
 	}
@@ -350,7 +369,7 @@ struct block *block_aggregate(const struct block *b, const struct column *cols, 
 		ok = i < ngroups ? write_key(&w, groups[i], false, &c->facts) && !c->facts.may_be_null &&
 							   (b->dialect->boolean_values || groups[i]->type.id != TYPE_BOOL)
 						 : write_aggregate(&w, aggs[i - ngroups]);
-		if (!ok || (i < ngroups && groups[i]->kind == EXPR_CONST)) {
+		if (!ok || (i < ngroups && is_constant(base, groups[i]))) {
 			*why = w.why ? w.why : "the grouping is not sent";
 			strbuf_release(&s);
 			strbuf_release(&list);
@@ -417,7 +436,9 @@ struct block *block_sort_limit(const struct block *b, const struct sort_key *key
 	}
 	w = writer_for(base, &s);
 	for (uint32_t i = 0; i < nkeys; i++) {
-		if (i)
+		if (is_constant(base, keys[i].expr))
+			continue;
+		if (s.len)
 			strbuf_adds(&s, ", ");
 		if (!order_is_known(base, keys[i].expr->type) || !write_sort_key(&w, &keys[i])) {
 			*why = w.why ? w.why : "this order isn't proved to be the same there";
@@ -427,9 +448,8 @@ struct block *block_sort_limit(const struct block *b, const struct sort_key *key
 	}
 	n = copy(base);
 	take_params(n, &w);
-	n->order_by = nkeys ? take_text(base, &s) : NULL;
-	if (!nkeys)
-		strbuf_release(&s);
+	n->order_by = s.len ? mem_strndup(base->mem, strbuf_cstr(&s), s.len) : NULL;
+	strbuf_release(&s);
 	n->limit = limit;
 	return n;
 }
