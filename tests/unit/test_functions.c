@@ -28,6 +28,7 @@ static const struct function_case cases[] = {
 #include "tests/unit/functions_datetime.inc"
 #include "tests/unit/functions_regex.inc"
 #include "tests/unit/functions_format.inc"
+#include "tests/unit/functions_json.inc"
 };
 
 static struct mem *arena;
