@@ -1,5 +1,5 @@
 -- Enterprises, what they owe in tax and have paid, and the wages they insure, by province.
--- Five databases of three agencies: each is asked for sums by province or by enterprise, not for its rows.
+-- Four databases of two ministries. The sums meet by province; joins within a database stay there.
 WITH business AS (
        SELECT province_code, count(*) AS enterprises, sum(charter_capital) AS capital
        FROM business_registration.enterprise
