@@ -37,6 +37,11 @@ bool transform_project_new(struct lowering *l, const struct rel *node, const str
 						   uint32_t n, struct op **out, struct err *e);
 /* Columns picked by position; from NULL: all as they are. */
 struct op *transform_map_new(struct execution *x, const uint32_t *from, uint32_t n);
+/* The rows offset … end of the input pass. The counts may need an init plan's value, so they are computed when
+ * rows come. */
+bool limit_compile(struct lowering *l, struct op *op, const struct rel *r, struct program **out, struct err *e);
+bool limit_bounds(struct task *t, const struct rel *r, const struct program *p, int64_t *offset, int64_t *end);
+bool transform_limit_ties_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e);
 bool transform_limit_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e);
 
 #endif

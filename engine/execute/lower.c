@@ -129,8 +129,6 @@ static bool lower_limit(struct lowering *l, const struct rel *r, const struct ch
 {
 	struct chain map, link = {NULL, NULL};
 
-	if (r->limit.with_ties)
-		return err_set(l->err, ERR_FEATURE_NOT_SUPPORTED, "FETCH FIRST ... WITH TIES is not supported yet");
 	if (r->limit.limit && r->limit.limit->kind == EXPR_CONST && !r->limit.limit->value.is_null &&
 		r->limit.limit->value.i64 == 0) {
 		lower_source(l, source_empty_new(l->x, r), true, up);
@@ -139,7 +137,9 @@ static bool lower_limit(struct lowering *l, const struct rel *r, const struct ch
 	if (!lower_map(l, r->in[0], r, &up, &map))
 		return false;
 	link.up = up;
-	return transform_limit_new(l, r, &link.op, l->err) && lower_rel(l, r->in[0], &link);
+	if (!(r->limit.with_ties ? transform_limit_ties_new : transform_limit_new)(l, r, &link.op, l->err))
+		return false;
+	return lower_rel(l, r->in[0], &link);
 }
 
 static bool lower_single(struct lowering *l, const struct rel *r, const struct chain *up)

@@ -27,26 +27,35 @@ static bool read_count(struct task *t, const struct vec *v, const char *word, en
 	return true;
 }
 
-/* The counts may need an init plan's value, so they are computed when rows come. */
-static bool find_bounds(struct task *t, struct limit *g)
+bool limit_bounds(struct task *t, const struct rel *r, const struct program *p, int64_t *offset, int64_t *end)
 {
 	struct evaluator *ev = NULL;
 	struct vec v[2];
-	const struct rel *r = g->node;
-	int64_t limit = INT64_MAX, offset = 0;
+	int64_t limit = INT64_MAX;
 	bool ok;
 
+	*offset = 0;
 	memset(v, 0, sizeof v);
-	ok = evaluator_open(t, g->program, &ev) && evaluator_run(ev, NULL, 1, v);
+	ok = evaluator_open(t, p, &ev) && evaluator_run(ev, NULL, 1, v);
 	ok = ok && (!r->limit.limit || read_count(t, &v[0], "LIMIT", ERR_INVALID_LIMIT, &limit));
-	ok = ok && (!r->limit.offset || read_count(t, &v[r->limit.limit ? 1 : 0], "OFFSET", ERR_INVALID_OFFSET, &offset));
+	ok = ok && (!r->limit.offset || read_count(t, &v[r->limit.limit ? 1 : 0], "OFFSET", ERR_INVALID_OFFSET, offset));
 	vec_release(&v[0]);
 	vec_release(&v[1]);
 	evaluator_close(ev);
-	g->offset = offset;
-	g->end = limit > INT64_MAX - offset ? INT64_MAX : offset + limit;
-	g->known = ok;
+	*end = limit > INT64_MAX - *offset ? INT64_MAX : *offset + limit;
 	return ok;
+}
+
+bool limit_compile(struct lowering *l, struct op *op, const struct rel *r, struct program **out, struct err *e)
+{
+	struct expr *exprs[2];
+	uint32_t n = 0;
+
+	if (r->limit.limit)
+		exprs[n++] = r->limit.limit;
+	if (r->limit.offset)
+		exprs[n++] = r->limit.offset;
+	return program_compile(l, op, NULL, 0, exprs, n, out, e);
 }
 
 static enum flow limit_push(struct task *t, void *global, void *local, struct batch *in, struct batch *out)
@@ -57,7 +66,7 @@ static enum flow limit_push(struct task *t, void *global, void *local, struct ba
 
 	(void)local;
 	pthread_mutex_lock(&g->lock);
-	ok = g->known || find_bounds(t, g);
+	ok = g->known = g->known || limit_bounds(t, g->node, g->program, &g->offset, &g->end);
 	pthread_mutex_unlock(&g->lock);
 	if (!ok)
 		return FLOW_FAIL;
@@ -86,16 +95,10 @@ static const struct transform_ops transform_limit = {
 bool transform_limit_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e)
 {
 	struct limit *g = mem_new_object(l->x->mem, struct limit);
-	struct expr *exprs[2];
-	uint32_t n = 0;
 
 	g->node = r;
 	pthread_mutex_init(&g->lock, NULL);
 	*out = g->op = op_new_transform(l->x, &transform_limit, r, r->in[0]->ncols);
 	g->op->global = g;
-	if (r->limit.limit)
-		exprs[n++] = r->limit.limit;
-	if (r->limit.offset)
-		exprs[n++] = r->limit.offset;
-	return program_compile(l, *out, NULL, 0, exprs, n, &g->program, e);
+	return limit_compile(l, *out, r, &g->program, e);
 }

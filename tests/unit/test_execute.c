@@ -97,6 +97,27 @@ static void limits(void **state)
 	}
 }
 
+/* The input stands for sorted rows. */
+static void ties(void **state)
+{
+	struct rel *v = table("it", "1 a|1 b|2 c|2 d|2 e|- f|- g"), *r;
+	static const struct {
+		int limit, offset;
+		const char *rows;
+	} cases[] = {{1, 0, "1 a|1 b|"}, {2, 0, "1 a|1 b|"}, {3, 0, "1 a|1 b|2 c|2 d|2 e|"}, {2, 2, "2 c|2 d|2 e|"},
+				 {1, 5, "- f|- g|"}, {0, 0, ""}, {50, 6, "- g|"}, {1, 7, ""}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		r = limit(v, cases[i].limit, cases[i].offset);
+		r->limit.with_ties = true;
+		r->limit.nkeys = 1;
+		r->limit.keys = mem_new_array(M, struct sort_key, 1);
+		r->limit.keys[0].expr = col(v, 0);
+		CHECK_ORDER(r, cases[i].rows);
+	}
+}
+
 static struct rel *cte_scan(struct rel *definition, uint32_t number)
 {
 	struct rel *r = rel_new(M, REL_CTE_SCAN, 0);
@@ -202,7 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define UNIT(f) cmocka_unit_test_setup_teardown(f, plans_setup, plans_teardown)
-		UNIT(values_and_projection), UNIT(filters), UNIT(branches), UNIT(in_lists), UNIT(limits),
+		UNIT(values_and_projection), UNIT(filters), UNIT(branches), UNIT(in_lists), UNIT(limits), UNIT(ties),
 		UNIT(ctes_and_subqueries), UNIT(singles), UNIT(back_pressure_and_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, plans_end);
