@@ -14,8 +14,10 @@ PACKAGES_BENCH := postgresql-15-mysql-fdw postgresql-contrib
 PKGS   := libpq libmariadb sqlite3 openssl icu-uc icu-i18n libpcre2-8 libxxhash libzstd libedit jemalloc
 WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wwrite-strings -Wpointer-arith -Wformat=2 -Wundef -Wimplicit-fallthrough=2
+# gcc 12 guesses at these when it inlines; the sanitizers know
+WARN   += -Wno-maybe-uninitialized -Wno-format-truncation
 OPT_release := -O2 -g
-OPT_bench   := -O2 -g -DNDEBUG
+OPT_bench    = $(OPT_release)
 OPT_debug   := -O0 -g3
 OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -DHOPLUU_SANITIZE
 OPT_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -DHOPLUU_SANITIZE
@@ -94,6 +96,9 @@ $(B)/tests/runner/runner: $(patsubst %.c,$(B)/%.o,$(filter-out %/random.c,$(RUNN
 $(B)/tests/runner/random: $(patsubst %.c,$(B)/%.o,$(filter-out %/runner.c,$(RUNNER_SRC))) $(B)/libhopluu.a
 	$(SAY) LINK $@
 	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
+$(B)/tools/bench/bench: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/bench/*.c))) $(B)/libhopluu.a
+	$(SAY) LINK $@
+	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
 TEST_BIN := $(UNIT_BIN) $(patsubst %.c,$(B)/%,$(filter %/runner.c %/random.c,$(RUNNER_SRC)))
 
 # ---- what people type ----
@@ -136,7 +141,7 @@ asan tsan: deps-test
 	TSAN_OPTIONS=halt_on_error=0:second_deadlock_stack=1 bash tests/run.sh build/$@
 bench: deps-test
 	@$(call APT,$(PACKAGES_BENCH))
-	@$(MAKE) --no-print-directory KIND=bench -j$(JOBS) all $(patsubst %.c,build/bench/%.o,$(wildcard tools/bench/*.c))
+	@$(MAKE) --no-print-directory KIND=bench -j$(JOBS) all build/bench/tools/bench/bench
 	@bash tools/bench/run.sh build/bench
 
 C_FILES = $(shell git ls-files '*.c' '*.h')
@@ -157,4 +162,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_BIN:=.d) $(RUNNER_SRC:%.c=$(B)/%.d) $(B)/tools/hopluu.d
+-include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard tools/bench/*.c)) $(UNIT_BIN:=.d) $(RUNNER_SRC:%.c=$(B)/%.d) $(B)/tools/hopluu.d
