@@ -387,12 +387,14 @@ static void test_catalog_sql(void **state)
 	err_clear(&e);
 	strbuf_init(&sql, 0);
 	assert_true(demo_set_make(&set, &o, &e));
-	for (size_t i = 0; i < set.n; i++)
+	for (size_t i = 0; i < set.n; i++) {
 		assert_true(demo_catalog_sql(&o, &set.items[i], &sql, &e));
+		demo_import_sql(&set.items[i], &sql);
+	}
 	const char *text = strbuf_cstr(&sql);
 	assert_non_null(strstr(text, "password 'p''w'"));
 	assert_non_null(strstr(text, "port '5433'"));
-	assert_non_null(strstr(text, "CREATE SCHEMA \"insurance\""));
+	assert_non_null(strstr(text, "IMPORT FOREIGN SCHEMA \"insurance\" FROM SERVER \"insurance\" INTO \"insurance\""));
 	assert_non_null(strstr(text, "database 'insurance'"));
 	assert_non_null(strstr(text, "/tmp/it''s/data/prices.db"));
 	strbuf_release(&sql);

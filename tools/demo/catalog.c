@@ -1,7 +1,7 @@
 /*
  * Writes the demo's catalog: the SQL of catalog_sql.c through a session, as an administrator would type
- * it; agencies and the more than a thousand comments in one edit of the catalog instead of one commit
- * each. IMPORT FOREIGN SCHEMA takes the sources' statistics along, so there is nothing to ANALYZE.
+ * it; agencies, schemas and the more than a thousand comments in one edit of the catalog instead of one
+ * commit each. IMPORT FOREIGN SCHEMA takes the sources' statistics along, so there is nothing to ANALYZE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static bool ignore_end(void *arg, const char *tag, struct err *e)
 }
 static const struct receiver ignore = {ignore_begin, ignore_rows, ignore_end, NULL};
 
-static bool put_agencies(struct catalog_edit *x, struct err *e)
+static bool put_agencies_and_schemas(struct catalog_edit *x, const struct demo_set *set, struct err *e)
 {
 	const struct vietnam_agency *rows;
 	size_t n = vietnam_agencies(&rows);
@@ -40,6 +40,9 @@ static bool put_agencies(struct catalog_edit *x, struct err *e)
 		if (!catalog_put_agency(x, &a, e))
 			return false;
 	}
+	for (size_t i = 0; i < set->n; i++)
+		if (!catalog_create_schema(x, set->items[i].code, "", e))
+			return false;
 	return true;
 }
 
@@ -72,14 +75,14 @@ static bool edit(struct catalog *c, const struct demo_set *set, bool comments, s
 	struct catalog_edit *x = catalog_begin(c, e);
 	if (!x)
 		return false;
-	if (comments ? put_comments(x, set, e) : put_agencies(x, e))
+	if (comments ? put_comments(x, set, e) : put_agencies_and_schemas(x, set, e))
 		return catalog_commit(x, e);
 	catalog_rollback(x);
 	return false;
 }
 
-/* Every statement commits and reads the catalog back, so what is small comes first: all servers and
- * schemas, then the tables. */
+/* Every statement commits and reads the catalog back, so what is small comes first: all servers,
+ * then the tables. */
 static bool describe(const struct demo_options *o, const struct demo_set *set, struct engine *g, struct session *s, struct err *e)
 {
 	struct strbuf sql;

@@ -151,7 +151,6 @@ bool demo_catalog_sql(const struct demo_options *o, const struct demo_database *
 		add_files(o, d, out);
 		break;
 	}
-	strbuf_addf(out, "CREATE SCHEMA \"%s\";\n", d->code);
 	return true;
 }
 

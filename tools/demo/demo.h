@@ -56,13 +56,13 @@ const char *demo_file(const struct demo_options *o, const struct demo_database *
 MUST_CHECK bool demo_load(const struct demo_options *o, struct demo_set *set, const struct nation *n, uint64_t dirty[DIRT_COUNT], struct err *e);
 MUST_CHECK bool demo_write_notes(const struct demo_options *o, const struct demo_set *set, const uint64_t dirty[DIRT_COUNT], struct err *e);
 
-/* The SQL text that describes database d to the catalog: server, user mapping, schema; and that imports its
- * tables with the source's statistics. Statements end with ";\n". */
+/* The SQL text that describes database d to the catalog: server, user mapping; and that imports its tables into
+ * the schema of the same name with the source's statistics. Statements end with ";\n". */
 MUST_CHECK bool demo_catalog_sql(const struct demo_options *o, const struct demo_database *d, struct strbuf *out, struct err *e);
 void demo_import_sql(const struct demo_database *d, struct strbuf *out);
 /* COMMENT ON for tables and columns, in Vietnamese with the English behind it. */
 void demo_comment_sql(const struct demo_database *d, struct strbuf *out);
-/* Runs these against DIR/catalog and adds the agencies and comments. */
+/* Runs these against DIR/catalog and adds the agencies, schemas and comments. */
 MUST_CHECK bool demo_catalog_create(const struct demo_options *o, const struct demo_set *set, struct err *e);
 /* The showcase queries with their plans, to stdout. */
 MUST_CHECK bool demo_show(const char *directory, struct err *e);
