@@ -1,5 +1,5 @@
 /*
- * Unicode: the four normal forms (ICU), unistr(), and like_escape.
+ * Unicode: the four normal forms (ICU) and unistr().
  * Full case mapping is not here: see text_basic.c for why.
  */
 #include "engine/base/utf8.h"
@@ -197,40 +197,11 @@ static bool unistr_row(struct row *r)
 }
 ROWS(unistr_fn, unistr_row, ROWS_BUILD)
 
-/* ---- like_escape: a LIKE pattern with its own escape character, rewritten to the backslash ---- */
-
-static bool like_escape_row(struct row *r)
-{
-	struct str s = row_str(r, 0), esc = row_str(r, 1);
-	bool escaped = false;
-
-	if (esc.len && utf8_size((unsigned char)esc.data[0]) != esc.len) {
-		row_error(r, ERR_INVALID_ESCAPE_SEQUENCE, "invalid escape string");
-		return err_hint(r->call->err, "Escape string must be empty or one character.");
-	}
-	for (size_t i = 0; i < s.len;) {
-		unsigned size = utf8_size((unsigned char)s.data[i]);
-		if (esc.len && !escaped && size == esc.len && memcmp(s.data + i, esc.data, size) == 0) {
-			strbuf_addc(r->buf, '\\');
-			escaped = true;
-		} else {
-			if (s.data[i] == '\\' && !escaped)
-				strbuf_addc(r->buf, '\\');
-			strbuf_add(r->buf, s.data + i, size);
-			escaped = false;
-		}
-		i += size;
-	}
-	return true;
-}
-ROWS(like_escape_fn, like_escape_row, ROWS_BUILD)
-
 const struct func functions_text_unicode[] = {
 	FN("normalize", TEXT, normalize_fn, FAIL, "Unicode normal form NFC", T(TEXT)),
 	FN("normalize", TEXT, normalize_fn, FAIL, "Unicode normal form NFC, NFD, NFKC or NFKD", T(TEXT), T(TEXT)),
 	FN("is_normalized", BOOL, is_normalized_fn, FAIL, "whether the text is in Unicode normal form NFC", T(TEXT)),
 	FN("is_normalized", BOOL, is_normalized_fn, FAIL, "whether the text is in a Unicode normal form", T(TEXT), T(TEXT)),
 	FN("unistr", TEXT, unistr_fn, FAIL, "evaluates Unicode escapes: \\XXXX, \\uXXXX, \\+XXXXXX, \\UXXXXXXXX", T(TEXT)),
-	FN("like_escape", TEXT, like_escape_fn, FAIL, "a LIKE pattern with its own escape character, rewritten to the backslash", T(TEXT), T(TEXT)),
 	FN_END,
 };

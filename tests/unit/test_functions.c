@@ -258,11 +258,27 @@ static void test_rows_complete(void **state)
 	}
 }
 
+/* No overload stands twice: the binder could not choose. */
+static void test_no_duplicates(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < func_count(); i++)
+		for (size_t k = i + 1; k < func_count(); k++) {
+			const struct func *f = func_at(i), *g = func_at(k);
+			bool same = f->kind != FUNC_CAST && f->kind == g->kind && f->nargs == g->nargs && strcmp(f->name, g->name) == 0;
+			for (uint32_t a = 0; a < f->nargs && same; a++)
+				same = f->args[a].id == g->args[a].id;
+			if (same && ((f->flags ^ g->flags) & FUNC_VARIADIC) == 0)
+				fail_msg("two rows for %s/%u", f->name, f->nargs);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_postgresql),
 		cmocka_unit_test(test_rows_complete),
+		cmocka_unit_test(test_no_duplicates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
