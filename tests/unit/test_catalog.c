@@ -1,5 +1,6 @@
 /* The catalog store: definitions survive reopening, snapshots are undisturbed by changes, secrets are sealed,
  * damaged files and full disks are refused cleanly. */
+#define _GNU_SOURCE /* memmem */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
