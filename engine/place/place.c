@@ -68,8 +68,11 @@ static struct rel *finish(struct placer *p, struct placed *x)
 	}
 	r = rel_new(m, REL_REMOTE, 0);
 	f = mem_new_object(m, struct remote_fragment);
-	r->cols = x->cols;
+	/* the scans won't be in the placed plan: columns keep the names that the statement has for them */
+	r->cols = mem_dup(m, x->cols, x->ncols * sizeof *x->cols);
 	r->ncols = x->ncols;
+	for (uint32_t i = 0; i < x->ncols; i++)
+		r->cols[i].name = plan_column_name(p->plan, x->cols[i].id);
 	r->est = x->subtree->est;
 	r->remote = f;
 	f->server = x->server;

@@ -5,12 +5,21 @@
 #include "engine/statement/statement_int.h"
 #include "engine/types/datetime.h"
 
-/* What base can't check: names of zones. */
-static bool check_value(const char *name, const char *value, struct err *e)
+/* What base can't check: names of zones, which are kept in their canonical form ('+07' means east to SET, and west to
+ * the functions that read zones). */
+static bool canonical_value(struct statement_env *env, const char *name, const char **value, struct err *e)
 {
-	if (cstr_eq_nocase(name, "timezone") && !cstr_eq_nocase(value, "default") && !zone_is_valid(value))
-		return err_set(e, ERR_INVALID_PARAMETER_VALUE, "there is no time zone \"%s\"", value);
-	return true;
+	struct strbuf b;
+	bool ok;
+
+	if (!cstr_eq_nocase(name, "timezone") || cstr_eq_nocase(*value, "default") || cstr_eq_nocase(*value, "local"))
+		return true;
+	strbuf_init(&b, 256);
+	ok = zone_canonical(str_of(*value), &b);
+	if (ok)
+		*value = mem_strndup(env->mem, strbuf_cstr(&b), b.len);
+	strbuf_release(&b);
+	return ok || err_set(e, ERR_INVALID_PARAMETER_VALUE, "there is no time zone \"%s\"", *value);
 }
 
 static bool value_text_of(struct statement_env *env, const struct ast_list *values, const char **out, struct err *e)
@@ -62,7 +71,7 @@ bool run_set(struct statement_env *env, const struct ast *node, struct statement
 		return true;
 	if (a->source == AST_SET_VALUES && !value_text_of(env, &a->values, &value, e))
 		return false;
-	return check_value(a->name, value, e) && setting_set(env->settings, a->name, value, e);
+	return canonical_value(env, a->name, &value, e) && setting_set(env->settings, a->name, value, e);
 }
 
 bool run_reset(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
