@@ -286,7 +286,8 @@ static struct expr *fold_call(struct optimizer *o, struct expr *e)
 		for (uint32_t i = 0; i < e->nargs; i++)
 			if (is_constant_null(e->args[i]))
 				return null_of(o, e);
-	if (all_constant(e) && (!e->fn || e->fn->volatility == FUNC_IMMUTABLE)) {
+	/* a plan is made for one execution, so what is stable in a statement (now(), current_date) is a constant in it */
+	if (all_constant(e) && (!e->fn || e->fn->volatility != FUNC_VOLATILE)) {
 		x = fold_evaluate(o, e);
 		return x ? x : e;
 	}
