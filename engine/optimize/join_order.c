@@ -327,6 +327,28 @@ static struct rel *place_semi(struct ordering *g, struct rel *r)
 	return idset_is_empty(&own) ? r : sink_semi(g, r, r->in[0], &own);
 }
 
+/* Who reads by position (set operations, scans of a CTE) gets the columns as they were in `model`. */
+static struct rel *with_columns_of(struct optimizer *o, struct rel *r, const struct rel *model)
+{
+	struct rel *c;
+	bool same = r->ncols == model->ncols;
+
+	for (uint32_t i = 0; same && i < r->ncols; i++)
+		same = r->cols[i].id == model->cols[i].id;
+	if (same)
+		return r;
+	c = rel_new(o->m, REL_PROJECT, 1);
+	c->in[0] = r;
+	c->ncols = model->ncols;
+	c->cols = mem_dup(o->m, model->cols, model->ncols * sizeof *c->cols);
+	c->project.exprs = mem_new_array(o->m, struct expr *, c->ncols + 1);
+	for (uint32_t i = 0; i < c->ncols; i++) {
+		c->project.exprs[i] = expr_column(o->m, c->cols[i].id, c->cols[i].type, -1);
+		c->cols[i].id = plan_new_id(o->p);
+	}
+	return c;
+}
+
 static struct rel *order_tree(struct ordering *parent, struct rel *r)
 {
 	struct ordering g = {.o = parent->o, .x = parent->x};
@@ -338,8 +360,11 @@ static struct rel *order_tree(struct ordering *parent, struct rel *r)
 		return rest_of_conditions(&g, c);
 	}
 	c = rel_copy_node(parent->o->m, r);
-	for (uint32_t i = 0; i < c->nin; i++)
+	for (uint32_t i = 0; i < c->nin; i++) {
 		c->in[i] = order_tree(parent, c->in[i]);
+		if (r->kind == REL_SETOP || (r->kind == REL_CTE && i == 1))
+			c->in[i] = with_columns_of(parent->o, c->in[i], r->in[i]);
+	}
 	refresh_cols(parent->o->m, c);
 	if (c->kind == REL_JOIN && (c->join.kind == JOIN_SEMI || c->join.kind == JOIN_ANTI))
 		return place_semi(parent, c);

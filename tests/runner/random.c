@@ -442,6 +442,7 @@ static void run_ours(const char *sql, const char *pushdown, const char *batch, s
 
 /* NULL when both agree (or both fail); else what is wrong. */
 static long both_failed;
+static bool trace;
 static const char *differs(const struct query *q, bool print)
 {
 	static const char *const pushdowns[] = {"full", "off"}, *const batches[] = {"2048", "3"};
@@ -452,6 +453,10 @@ static const char *differs(const struct query *q, bool print)
 	oracle_run(oracle, render(q, true), false, &want);
 	rows_sort(&want);
 	both_failed += want.failed && !print;
+	if (trace) {
+		printf("-- %s %s\n%s;\n", want.sqlstate, want.message, render(q, false));
+		fflush(stdout);
+	}
 	for (int p = 0; p < 2 && !problem; p++) {
 		struct rows got = {.mem = m};
 
@@ -593,6 +598,8 @@ int main(int argc, char **argv)
 			count = atol(argv[i + 1]);
 		else if (strcmp(argv[i], "--seed") == 0)
 			seed = strtoull(argv[i + 1], NULL, 10);
+		else if (strcmp(argv[i], "--trace") == 0)
+			trace = strcmp(argv[i + 1], "on") == 0;
 		else if (strcmp(argv[i], "--oracle") == 0)
 			oracle = oracle_open(argv[i + 1], &e);
 		else if (strcmp(argv[i], "--sources") == 0) {
