@@ -26,6 +26,10 @@ static void column_open(struct writer_col *c, const struct stream_column *spec, 
 	c->strip_spaces = t.id == TYPE_BPCHAR;
 	if ((t.id == TYPE_VARCHAR || t.id == TYPE_BPCHAR) && t.mod > 4)
 		c->max_chars = (uint32_t)t.mod - 4;
+	if (t.id == TYPE_NUMERIC && t.precision && t.scale >= 0 && t.scale <= 18) {
+		c->unit = (int64_t)decimal_pow10[t.scale];
+		c->limit = t.precision <= 18 ? (int64_t)decimal_pow10[t.precision] : INT64_MAX;
+	}
 	c->plain_text = spec->encoding == ENCODING_UTF8 && !spec->nfc && !t.array;
 }
 
@@ -184,6 +188,14 @@ static bool out_of_range(struct batch_writer *w, struct writer_col *c)
 
 #define SLOT(type) (((type *)c->data)[w->row])
 
+static inline void put_coefficient(struct batch_writer *w, struct writer_col *c, int64_t coef)
+{
+	if (c->phys == PHYS_I64)
+		SLOT(int64_t) = coef;
+	else
+		SLOT(int128) = coef;
+}
+
 static bool put_scaled(struct batch_writer *w, struct writer_col *c, int128 coef)
 {
 	int128 limit = decimal_limit(c->spec->type.precision);
@@ -278,6 +290,10 @@ bool writer_i64(struct batch_writer *w, struct writer_col *c, int64_t v)
 		SLOT(int64_t) = v;
 		return true;
 	}
+	if (c->unit && v < c->limit / c->unit && v > -(c->limit / c->unit)) {
+		put_coefficient(w, c, v * c->unit);
+		return true;
+	}
 	return put_i128(w, c, v);
 }
 
@@ -290,17 +306,19 @@ bool writer_u64(struct batch_writer *w, struct writer_col *c, uint64_t v)
  * fraction digits beyond s would be lost, so they are bad. */
 static bool put_double_as_numeric(struct batch_writer *w, struct writer_col *c, double v)
 {
-	static const double pow10[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 	struct type t = c->spec->type;
 	struct err e;
 	struct num n, back;
 	int128 coef;
+	double scaled = v * (double)c->unit;
 
-	if (t.precision && t.scale < 16) {
-		double scaled = nearbyint(v * pow10[t.scale]);
+	if (c->unit && t.scale < 16 && fabs(scaled) < 1e15) {
+		int64_t k = (int64_t)(scaled + (scaled < 0 ? -0.5 : 0.5));
 		/* both operands exact, the quotient correctly rounded: the decimal stands for just this double */
-		if (fabs(scaled) < 1e15 && scaled / pow10[t.scale] == v)
-			return put_scaled(w, c, (int128)scaled);
+		if ((double)k / (double)c->unit == v && k < c->limit && k > -c->limit) {
+			put_coefficient(w, c, k);
+			return true;
+		}
 	}
 	err_clear(&e);
 	if (!num_from_double(v, 15, &n, &e))

@@ -25,6 +25,7 @@ struct writer_col {
 	void *data;      /* vec->data */
 	enum phys phys;
 	uint32_t max_chars;   /* of varchar(n), char(n); 0 = any */
+	int64_t unit, limit;  /* numeric(p, s ≤ 18): 10^s, and 10^p or more than fits; else 0 */
 	bool plain_text;      /* UTF-8 as it is, no normalisation */
 	bool strip_spaces;    /* char(n) */
 	bool is_bytes, check_json;

@@ -342,6 +342,55 @@ static bool connect_with_quirks(struct odbc_conn *c, struct mem *m, const struct
 	return connect_driver(c, m, server, user, e);
 }
 
+static struct options copy_options(struct mem *m, const struct options *o)
+{
+	struct option *list = mem_new_array(m, struct option, o->count + 1);
+
+	for (size_t i = 0; i < o->count; i++)
+		list[i] = (struct option){mem_strdup(m, o->list[i].name), mem_strdup(m, o->list[i].value)};
+	return (struct options){list, o->count};
+}
+
+static void wipe_secrets(const struct options *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (strstr(o->list[i].name, "password") && o->list[i].value)
+			explicit_bzero((char *)(uintptr_t)o->list[i].value, strlen(o->list[i].value));
+}
+
+/* What killing will need. */
+static bool remember_session(struct odbc_conn *c, struct mem *m, const struct options *server, const struct options *user,
+							 struct err *e)
+{
+	if (!c->quirk->kill)
+		return true;
+	c->session_id = odbc_query_text(c, m, c->quirk->session_id, e);
+	c->server = copy_options(m, server);
+	c->user = copy_options(m, user);
+	return c->session_id != NULL;
+}
+
+bool odbc_kill(struct odbc_conn *c)
+{
+	struct odbc_conn other = {.base = c->base, .env = c->env, .quirk = c->quirk};
+	struct mem *m;
+	struct err e;
+	bool ok;
+
+	if (!c->quirk->kill)
+		return false;
+	m = mem_new(NULL, MEM_CONNECTION, "kill", 0);
+	err_clear(&e);
+	ok = connect_driver(&other, m, &c->server, &c->user, &e);
+	if (ok) {
+		ok = odbc_exec(&other, mem_printf(m, "%s%s", c->quirk->kill, c->session_id), &e);
+		SQLDisconnect(other.dbc);
+		SQLFreeHandle(SQL_HANDLE_DBC, other.dbc);
+	}
+	mem_free(m);
+	return ok;
+}
+
 static bool odbc_connect(struct mem *m, const char *server_name, const struct options *server, const struct options *user,
 						 struct conn **out, struct err *e)
 {
@@ -360,7 +409,7 @@ static bool odbc_connect(struct mem *m, const char *server_name, const struct op
 		return false;
 	}
 	pthread_mutex_init(&c->lock, NULL);
-	if (!make_session(c, m, e)) {
+	if (!make_session(c, m, e) || !remember_session(c, m, server, user, e)) {
 		c->base.connector->close((struct conn *)c);
 		return false;
 	}
@@ -380,6 +429,8 @@ static void odbc_close(struct conn *conn)
 	SQLFreeHandle(SQL_HANDLE_DBC, c->dbc);
 	SQLFreeHandle(SQL_HANDLE_ENV, c->env);
 	pthread_mutex_destroy(&c->lock);
+	wipe_secrets(&c->server);
+	wipe_secrets(&c->user);
 }
 
 static bool odbc_check(struct conn *conn, struct err *e)
@@ -396,7 +447,7 @@ void odbc_cancel(struct conn *conn)
 
 	__atomic_store_n(&c->cancelled, true, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&c->lock);
-	if (c->running)
+	if (c->running && !odbc_kill(c))
 		SQLCancel(c->running);
 	pthread_mutex_unlock(&c->lock);
 }

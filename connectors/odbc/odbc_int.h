@@ -19,8 +19,8 @@ struct odbc_quirk {
 	bool wide_text;               /* texts as SQL_C_WCHAR; else SQL_C_CHAR is UTF-8 */
 	bool values_as_text;          /* the driver converts without checking: take every value as text */
 	bool no_getdata_in_block;     /* the rest of a cut text can be had for single rows only */
-	bool time_loses_fraction;     /* SQL_C_CHAR of a TIME drops it: use the parts of a timestamp */
-	bool password_last;
+	bool buffers_results;         /* keeps whole results in memory, whatever it is told */
+	const char *session_id, *kill; /* query for the session's number; statement that interrupts it, the number follows, from another one */
 	const char *number_params;    /* "$": marks are $1 …, to be turned into ? */
 	const char *max_params;
 };
@@ -38,6 +38,8 @@ struct odbc_conn {
 	bool cancelled;   /* atomic; cleared when a stream is opened */
 	bool getdata_in_block;
 	char quote;
+	struct options server, user; /* own copies, where killing needs a second connection */
+	const char *session_id;
 };
 
 extern const struct connector connector_odbc;
@@ -50,6 +52,8 @@ static inline bool odbc_ok(SQLRETURN rc) { return rc == SQL_SUCCESS || rc == SQL
 const char *odbc_query_text(struct odbc_conn *c, struct mem *m, const char *sql, struct err *e);
 bool odbc_exec(struct odbc_conn *c, const char *sql, struct err *e);
 void odbc_cancel(struct conn *conn);
+/* Stops what runs on the connection by its quirk's kill statement; false when there is none or it fails. */
+bool odbc_kill(struct odbc_conn *c);
 
 /* ---- odbc_text.c ---- */
 /* UTF-8 to UTF-16, ended by a zero unit, in m. */

@@ -2,7 +2,8 @@
  * What each ODBC driver has to be told and can't do: data only. The first row whose `driver` is part of the driver's
  * name counts; the last one fits all.
  *
- * Buffering: without these keywords libsqliteodbc, psqlODBC and MariaDB Connector/ODBC keep whole results in memory.
+ * Buffering: without these keywords libsqliteodbc and psqlODBC keep whole results in memory; MariaDB Connector/ODBC 3.1
+ * does so always, so that large tables there are better reached by the mariadb connector.
  */
 #include "connectors/odbc/odbc_int.h"
 
@@ -50,18 +51,21 @@ const struct odbc_quirk odbc_quirks[] = {
 				  " 'UTC' AND current_setting('search_path') = 'pg_catalog' THEN '1' ELSE '0' END",
 		.block_rows = 1000,
 		.wide_text = true,
-		.time_loses_fraction = true,
 		.number_params = "$",
 		.max_params = "32767",
 	},
 	{
 		.driver = "maodbc",
 		.dialect = "mariadb",
-		.connect_extra = "FORWARDONLY=1;NO_CACHE=1;STREAMRS=1;CHARSET=utf8mb4;AUTO_RECONNECT=0;",
+		.connect_extra = "OPTIONS=3145728;FORWARDONLY=1;CHARSET=utf8mb4;",
 		.session = session_mariadb,
 		.verify = "SELECT CASE WHEN @@session.tx_read_only = 1 AND @@session.time_zone = '+00:00' THEN '1' ELSE '0' END",
 		.block_rows = 1,
 		.no_getdata_in_block = true,
+		/* 3.1.15 calls mysql_stmt_store_result for every query: there is no option against it */
+		.buffers_results = true,
+		.session_id = "SELECT CONNECTION_ID()",
+		.kill = "KILL QUERY ",
 		.max_params = "65535",
 	},
 	{

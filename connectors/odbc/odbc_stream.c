@@ -180,6 +180,7 @@ static bool run(struct stream *s, struct mem *m, struct err *e)
 	rc = SQLExecDirectW(s->stmt, wide, (SQLINTEGER)units);
 	if (is_cancelled(s->conn) || (!odbc_ok(rc) && rc != SQL_NO_DATA))
 		return odbc_error(s->conn, SQL_HANDLE_STMT, s->stmt, q->table, e);
+	s->done = false;
 	if (!odbc_ok(SQLNumResultCols(s->stmt, &n)) || (uint32_t)n != (q->ncols ? q->ncols : 1))
 		return err_set(e, ERR_INTERNAL, "the query for server \"%s\" gives %d columns, not %u", s->conn->base.server, (int)n,
 					   q->ncols);
@@ -203,6 +204,7 @@ bool odbc_open(struct conn *conn, struct mem *m, const struct stream_request *re
 
 	__atomic_store_n(&c->cancelled, false, __ATOMIC_RELAXED);
 	s->conn = c;
+	s->done = true; /* nothing runs yet */
 	s->request = *request;
 	if (c->quirk->number_params && request->nparams)
 		odbc_number_params(m, request, &s->request);
@@ -332,6 +334,10 @@ static bool fetch_block(struct stream *s, struct err *e)
 
 	s->at = 0;
 	s->fetched = 0;
+	/* MariaDB's driver sets the indicator of a fixed-size value only when it is NULL */
+	for (uint32_t i = 0; i < s->request.ncols; i++)
+		if (s->cols[i].c_type == SQL_C_BIT || s->cols[i].width == 8 || s->cols[i].width == 4)
+			memset(s->cols[i].indicators, 0, s->block_rows * sizeof(SQLLEN));
 	rc = SQLFetch(s->stmt);
 	if (rc == SQL_NO_DATA) {
 		s->done = true;
@@ -381,6 +387,8 @@ void odbc_close_stream(struct stream *s)
 	set_running(c, NULL);
 	if (is_cancelled(c))
 		c->base.broken = true; /* a late cancel must not hit another query */
+	if (!s->done && !c->quirk->buffers_results && !is_cancelled(c) && !c->base.broken && odbc_kill(c))
+		c->base.broken = true; /* for the same reason */
 	SQLFreeHandle(SQL_HANDLE_STMT, s->stmt);
 	strbuf_release(&s->text);
 	writer_close(&s->w);

@@ -332,18 +332,32 @@ static bool put_unix_time(struct batch_writer *w, struct writer_col *c, int64_t 
 	return true;
 }
 
+/* Short plain text straight into its slot; the writer takes all else. */
+static inline bool put_text(struct batch_writer *w, struct writer_col *c, const char *p, size_t len)
+{
+	if (c->plain_text && c->phys == PHYS_STR && !c->is_bytes && !c->check_json && !c->strip_spaces && len <= TEXT_INLINE
+		&& (!c->max_chars || len <= c->max_chars) && text_valid_quick(p, len)) {
+		((struct text *)c->data)[w->row] = text_make(p, len);
+		w->nbytes += (int64_t)len;
+		return true;
+	}
+	return writer_text(w, c, p, len);
+}
+
+/* By sqlite3_value, which is read without the lock and the error check that each sqlite3_column_ call makes: allowed since
+ * the connection is opened with NOMUTEX. */
 static bool put_value(struct stream *s, uint32_t i)
 {
 	struct batch_writer *w = &s->w;
 	struct writer_col *c = &w->cols[i];
-	sqlite3_stmt *stmt = s->stmt;
+	sqlite3_value *value = sqlite3_column_value(s->stmt, (int)i);
 	const void *data;
 	int64_t v;
 
-	switch (sqlite3_column_type(stmt, (int)i)) {
+	switch (sqlite3_value_type(value)) {
 	case SQLITE_INTEGER:
 		w->nbytes += 8;
-		v = sqlite3_column_int64(stmt, (int)i);
+		v = sqlite3_value_int64(value);
 		if (c->spec->type.id == TYPE_INT4 && v == (int32_t)v) {
 			((int32_t *)c->data)[w->row] = (int32_t)v;
 			return true;
@@ -354,18 +368,18 @@ static bool put_value(struct stream *s, uint32_t i)
 		return writer_i64(w, c, v);
 	case SQLITE_FLOAT:
 		w->nbytes += 8;
-		return writer_f64(w, c, sqlite3_column_double(stmt, (int)i));
+		return writer_f64(w, c, sqlite3_value_double(value));
 	case SQLITE_TEXT:
-		data = sqlite3_column_text(stmt, (int)i);
+		data = sqlite3_value_text(value);
 		if (c->is_bytes)
 			return writer_bad(w, c, ERR_INVALID_TEXT_REPRESENTATION, "text where bytea is expected");
-		return writer_text(w, c, data ? data : "", (size_t)sqlite3_column_bytes(stmt, (int)i));
+		return put_text(w, c, data ? data : "", (size_t)sqlite3_value_bytes(value));
 	case SQLITE_BLOB:
-		data = sqlite3_column_blob(stmt, (int)i);
+		data = sqlite3_value_blob(value);
 		if (!c->is_bytes)
 			return writer_bad(w, c, ERR_INVALID_TEXT_REPRESENTATION, "a blob where %s is expected",
 							  type_name(c->spec->type, w->scratch));
-		return writer_bytes(w, c, data ? data : "", (size_t)sqlite3_column_bytes(stmt, (int)i));
+		return writer_bytes(w, c, data ? data : "", (size_t)sqlite3_value_bytes(value));
 	case SQLITE_NULL:
 		return writer_null(w, c);
 	default: /* SQLite's, a closed set of five */

@@ -24,6 +24,7 @@ struct source_case {
 	bool pads_text;            /* default comparison pads or folds */
 	bool no_sql;               /* evaluates no SQL but column lists */
 	bool odbc;
+	bool buffers_results;      /* the driver keeps whole results: nothing can be cut off or killed mid-way */
 };
 
 /* The sources whose servers the environment names; *count of them. Fails the test run when one is named but
