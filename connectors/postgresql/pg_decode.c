@@ -245,12 +245,12 @@ static bool numeric_wide(const struct pg_numeric *n, int scale, int128 *out)
 				return false;
 			if (below <= -4)
 				continue;
-			if (v > decimal_pow10[34])
+			if (v >= decimal_pow10[34 - below])
 				return false;
 			v = v * small_pow10[4 + below] + d / (int)cut;
 			continue;
 		}
-		if (v > decimal_pow10[34])
+		if (v >= decimal_pow10[34])
 			return false;
 		v = v * 10000 + d;
 	}
