@@ -18,8 +18,10 @@ static const char help_text[] =
 	"  \\format NAME     " FORMAT_NAMES "\n"
 	"  \\timing          times on and off\n"
 	"  \\null TEXT       how NULL is shown\n"
-	"  \\e               edit the statement in $EDITOR      \\i FILE   run a file\n"
-	"  \\o [FILE]        results into a file, or back       \\reset    drop the statement being typed\n"
+	"  \\e               edit the statement being typed, or the last one, in $EDITOR\n"
+	"  \\p               print the statement being typed       \\r        drop it\n"
+	"  \\i FILE          run a file\n"
+	"  \\o [FILE]        results into a file, or back to the screen\n"
 	"  \\echo TEXT       print text                         \\q        leave\n"
 	"EXPLAIN shows a statement's plan, SHOW ALL the settings, SET pushdown = off|filter|full what sources are asked.\n";
 
@@ -136,7 +138,7 @@ static bool describe(struct shell *s, const char *name)
 	ok = authorize_table(snapshot, session_principal(s->session), dot ? copy : NULL, dot ? dot : copy,
 						 session_settings(s->session)->text[SET_search_path], -1, m, &g, &e);
 	if (!ok) {
-		shell_report(&e, str_make("", 0));
+		shell_report(s, &e, str_make("", 0));
 	} else {
 		strbuf_init(&b, 4000);
 		strbuf_adds(&b, "DESCRIBE ");
@@ -169,35 +171,74 @@ static bool list_functions(struct shell *s, const char *pattern)
 	return ok;
 }
 
-/* $EDITOR on a private file; what it leaves is run. */
-static bool edit(struct shell *s)
+/* Writes the statement being typed, or else the last one, into a new private file. */
+static bool make_file(const struct shell *s, char *path)
 {
-	char path[] = "/tmp/hopluu-edit-XXXXXX.sql";
-	const char *editor = getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR") ? getenv("EDITOR") : "vi";
-	int fd = mkstemps(path, 4), status;
-	pid_t pid;
-	bool ok = false;
+	const struct strbuf *text = s->buffer.len ? &s->buffer : &s->last;
+	int fd = mkstemps(path, 4);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	bool ok = f && fwrite(strbuf_cstr(text), 1, text->len, f) == text->len;
 
-	if (fd < 0) {
-		fprintf(stderr, "could not make a file to edit: %s\n", strerror(errno));
+	if (f && fclose(f) != 0)
+		ok = false;
+	else if (!f && fd >= 0)
+		close(fd);
+	if (!ok)
+		fprintf(stderr, "could not write \"%s\": %s\n", path, strerror(errno));
+	return ok;
+}
+
+static bool read_file(struct strbuf *into, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char part[4096];
+	size_t n;
+
+	if (!f) {
+		fprintf(stderr, "could not open \"%s\": %s\n", path, strerror(errno));
 		return false;
 	}
-	if (s->buffer.len && write(fd, s->buffer.data, s->buffer.len) < 0)
-		fprintf(stderr, "could not write %s: %s\n", path, strerror(errno));
-	close(fd);
-	pid = fork();
+	strbuf_reset(into);
+	while ((n = fread(part, 1, sizeof part, f)) > 0)
+		strbuf_add(into, part, n);
+	fclose(f);
+	return true;
+}
+
+static bool call_editor(const char *path)
+{
+	const char *editor = getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR") ? getenv("EDITOR") : "vi";
+	pid_t pid = fork();
+	int status;
+
 	if (pid == 0) {
+		/* the variable may hold arguments: the shell splits it */
 		execl("/bin/sh", "sh", "-c", "exec $0 \"$1\"", editor, path, (char *)NULL);
 		_exit(127);
 	}
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		strbuf_reset(&s->buffer);
-		ok = shell_run_file(s, path);
-	} else {
-		fprintf(stderr, "the editor \"%s\" failed; nothing was run\n", editor);
-	}
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	fprintf(stderr, "the editor \"%s\" failed; nothing was run (VISUAL or EDITOR names another)\n", editor);
+	return false;
+}
+
+/* What the editor leaves is shown, and run when it ends with a semicolon; else it can be gone on with at the prompt. */
+static bool edit(struct shell *s)
+{
+	const char *directory = getenv("TMPDIR") && *getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+	char path[1024];
+	bool ok;
+
+	snprintf(path, sizeof path, "%s/hopluu-edit-XXXXXX.sql", directory);
+	if (!make_file(s, path))
+		return false;
+	ok = call_editor(path) && read_file(&s->buffer, path);
 	unlink(path);
-	return ok;
+	if (!ok)
+		return false;
+	printf("%s%s", strbuf_cstr(&s->buffer), s->buffer.len && s->buffer.data[s->buffer.len - 1] != '\n' ? "\n" : "");
+	fflush(stdout);
+	return shell_run_buffer(s, false);
 }
 
 static bool unknown(const char *command)
@@ -206,22 +247,45 @@ static bool unknown(const char *command)
 	return false;
 }
 
+static void say(const struct shell *s, const char *what, bool on)
+{
+	if (s->interactive && !s->quiet)
+		printf("%s is %s\n", what, on ? "on" : "off");
+}
+
+static bool on_or_off(const char *arg, bool other, bool *out)
+{
+	if (*arg && strcmp(arg, "on") != 0 && strcmp(arg, "off") != 0) {
+		fprintf(stderr, "on or off, not '%s'\n", arg);
+		return false;
+	}
+	*out = *arg ? strcmp(arg, "on") == 0 : other;
+	return true;
+}
+
 static bool setting_command(struct shell *s, const char *command, const char *arg)
 {
+	bool on;
+
 	if (strcmp(command, "timing") == 0) {
-		s->timing = *arg ? strcmp(arg, "on") == 0 : !s->timing;
-		printf("timing is %s\n", s->timing ? "on" : "off");
+		if (!on_or_off(arg, !s->timing, &s->timing))
+			return false;
+		say(s, "timing", s->timing);
 	} else if (strcmp(command, "x") == 0) {
-		s->format = s->format == FORMAT_EXPANDED ? FORMAT_TABLE : FORMAT_EXPANDED;
-		printf("expanded output is %s\n", s->format == FORMAT_EXPANDED ? "on" : "off");
+		if (!on_or_off(arg, s->format != FORMAT_EXPANDED, &on))
+			return false;
+		s->format = on ? FORMAT_EXPANDED : FORMAT_TABLE;
+		say(s, "expanded output", on);
 	} else if (strcmp(command, "format") == 0) {
 		return shell_set_format(s, arg);
 	} else if (strcmp(command, "null") == 0) {
 		snprintf(s->null_text, sizeof s->null_text, "%s", arg);
 	} else if (strcmp(command, "echo") == 0) {
 		fprintf(s->out, "%s\n", arg);
-	} else if (strcmp(command, "reset") == 0) {
+	} else if (strcmp(command, "r") == 0 || strcmp(command, "reset") == 0) {
 		strbuf_reset(&s->buffer);
+	} else if (strcmp(command, "p") == 0) {
+		fputs(strbuf_cstr(s->buffer.len ? &s->buffer : &s->last), s->out);
 	} else {
 		return unknown(command);
 	}
@@ -238,7 +302,7 @@ bool shell_command(struct shell *s, const char *line)
 	snprintf(command, sizeof command, "%.*s", (int)n, line + 1);
 	rest += strspn(rest, " \t");
 	len = strlen(rest);
-	while (len && (rest[len - 1] == ' ' || rest[len - 1] == ';'))
+	while (len && strchr(" \t\r;", rest[len - 1]))
 		len--;
 	snprintf(arg, sizeof arg, "%.*s", (int)len, rest);
 	if (strcmp(command, "q") == 0) {
@@ -263,8 +327,12 @@ bool shell_command(struct shell *s, const char *line)
 		return list_functions(s, arg);
 	if (strcmp(command, "e") == 0)
 		return edit(s);
-	if (strcmp(command, "i") == 0 || strcmp(command, "ir") == 0)
-		return *arg ? shell_run_file(s, arg) : unknown("i without a file");
+	if (strcmp(command, "i") == 0 && !*arg) {
+		fprintf(stderr, "\\i needs the name of a file\n");
+		return false;
+	}
+	if (strcmp(command, "i") == 0)
+		return shell_run_file(s, arg);
 	if (strcmp(command, "o") == 0)
 		return shell_set_output(s, arg);
 	return setting_command(s, command, arg);

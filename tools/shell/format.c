@@ -8,7 +8,9 @@
 
 #include "engine/base/utf8.h"
 
-#define LOOK_AHEAD 5000 /* rows that a table waits for before it fixes its widths */
+#define LOOK_AHEAD 5000                      /* rows that a table waits for before it fixes its widths … */
+#define LOOK_AHEAD_BYTES ((size_t)8 << 20)   /* … if they aren't larger than this */
+#define MAX_PADDED 1000                      /* wider cells stick out of their column, the others aren't padded to them */
 
 struct cell {
 	char *text; /* NULL = SQL NULL */
@@ -24,6 +26,7 @@ struct formatter {
 	struct text_context text;
 	struct cell *held; /* LOOK_AHEAD * ncols */
 	uint32_t nheld;
+	size_t held_bytes;
 	uint32_t *widths;
 	int64_t rows;
 	struct strbuf scratch;
@@ -46,6 +49,40 @@ static uint32_t width_of(const char *text, size_t len)
 	return (uint32_t)utf8_width(text, len);
 }
 
+/* Control characters would break the lines and can command a terminal: shown as escapes. Markdown also reads some
+ * marks of its own; a cell there is one line. */
+static void add_visible(const struct formatter *f, struct strbuf *b, const char *s, size_t len)
+{
+	bool md = f->format == FORMAT_MARKDOWN;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (md && (c == '|' || c == '\\' || c == '`' || c == '*' || c == '<'))
+			strbuf_addf(b, "\\%c", c);
+		else if (c == '\n')
+			strbuf_adds(b, md ? "<br>" : "\\n");
+		else if (c == '\t')
+			strbuf_adds(b, md ? " " : "\\t");
+		else if (c == '\r')
+			strbuf_adds(b, md ? "" : "\\r");
+		else if (c < 0x20 || c == 0x7f)
+			strbuf_addf(b, "\\x%02x", c);
+		else if (c == 0xc2 && i + 1 < len && (unsigned char)s[i + 1] < 0xa0)
+			strbuf_addf(b, "\\u%04x", (unsigned)(unsigned char)s[++i]);
+		else
+			strbuf_addc(b, (char)c);
+	}
+}
+
+static void widen(struct formatter *f, uint32_t column, uint32_t width)
+{
+	if (width > MAX_PADDED)
+		width = MAX_PADDED;
+	if (!f->started && width > f->widths[column])
+		f->widths[column] = width;
+}
+
 struct formatter *format_begin(FILE *out, enum output_format format, bool header, const char *null_text,
 							   const struct result_column *cols, uint32_t ncols, const struct text_context *text)
 {
@@ -58,33 +95,17 @@ struct formatter *format_begin(FILE *out, enum output_format format, bool header
 	f->widths = calloc(ncols + 1, sizeof *f->widths);
 	f->held = format == FORMAT_TABLE || format == FORMAT_MARKDOWN ? calloc((size_t)LOOK_AHEAD * (ncols + 1), sizeof *f->held) : NULL;
 	strbuf_init(&f->scratch, 0);
-	for (uint32_t i = 0; i < ncols; i++)
-		f->widths[i] = width_of(cols[i].name, strlen(cols[i].name));
+	for (uint32_t i = 0; i < ncols; i++) {
+		add_visible(f, &f->scratch, cols[i].name, strlen(cols[i].name));
+		widen(f, i, width_of(strbuf_cstr(&f->scratch), f->scratch.len));
+		strbuf_reset(&f->scratch);
+	}
 	return f;
 }
 
 static bool is_numeric(struct type t)
 {
 	return type_is_number(t) && !t.array;
-}
-
-/* Control characters would break the table's lines: shown as escapes, as psql does. */
-static void add_visible(struct strbuf *b, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '\n')
-			strbuf_adds(b, "\\n");
-		else if (c == '\t')
-			strbuf_adds(b, "\\t");
-		else if (c == '\r')
-			strbuf_adds(b, "\\r");
-		else if (c < 0x20 || c == 0x7f)
-			strbuf_addf(b, "\\x%02x", c);
-		else
-			strbuf_addc(b, (char)c);
-	}
 }
 
 static void print_value(struct formatter *f, const struct vec *v, uint32_t row)
@@ -129,7 +150,7 @@ static void table_row(struct formatter *f, const struct cell *cells)
 		fputs(text, f->out);
 		if (!right && (md || i + 1 < f->ncols))
 			pad(f->out, room);
-		if (md || i + 1 < f->ncols || right)
+		if (md || i + 1 < f->ncols)
 			putc(' ', f->out);
 	}
 	fputs(md ? "|\n" : "\n", f->out);
@@ -140,12 +161,16 @@ static void table_header(struct formatter *f)
 	bool md = f->format == FORMAT_MARKDOWN;
 
 	for (uint32_t i = 0; i < f->ncols; i++) {
-		uint32_t width = width_of(f->cols[i].name, strlen(f->cols[i].name));
-		uint32_t room = f->widths[i] - width, left = md ? 0 : room / 2;
+		uint32_t width, room, left;
 
+		strbuf_reset(&f->scratch);
+		add_visible(f, &f->scratch, f->cols[i].name, strlen(f->cols[i].name));
+		width = width_of(strbuf_cstr(&f->scratch), f->scratch.len);
+		room = f->widths[i] > width ? f->widths[i] - width : 0;
+		left = md ? 0 : room / 2;
 		fputs(md ? "| " : i ? "| " : " ", f->out);
 		pad(f->out, left);
-		fputs(f->cols[i].name, f->out);
+		fputs(strbuf_cstr(&f->scratch), f->out);
 		if (md || i + 1 < f->ncols)
 			pad(f->out, room - left);
 		if (md || i + 1 < f->ncols)
@@ -178,6 +203,7 @@ static void flush_table(struct formatter *f)
 	for (size_t i = 0; i < (size_t)f->nheld * f->ncols; i++)
 		free(f->held[i].text);
 	f->nheld = 0;
+	f->held_bytes = 0;
 }
 
 static void hold_row(struct formatter *f, const struct batch *b, uint32_t row)
@@ -189,20 +215,20 @@ static void hold_row(struct formatter *f, const struct batch *b, uint32_t row)
 
 		if (vec_get(&b->cols[i], row).is_null) {
 			cells[i] = (struct cell){NULL, 0, 0};
-			if (width_of(f->null_text, strlen(f->null_text)) > f->widths[i])
-				f->widths[i] = width_of(f->null_text, strlen(f->null_text));
+			widen(f, i, width_of(f->null_text, strlen(f->null_text)));
 			continue;
 		}
 		print_value(f, &b->cols[i], row);
 		strbuf_init(&visible, 0);
-		add_visible(&visible, strbuf_cstr(&f->scratch), f->scratch.len);
+		add_visible(f, &visible, strbuf_cstr(&f->scratch), f->scratch.len);
 		cells[i].text = visible.data ? visible.data : strdup("");
 		cells[i].len = (uint32_t)visible.len;
 		cells[i].width = width_of(cells[i].text, visible.len);
-		if (!f->started && cells[i].width > f->widths[i])
-			f->widths[i] = cells[i].width;
+		widen(f, i, cells[i].width);
+		f->held_bytes += visible.cap;
 	}
-	if (++f->nheld == LOOK_AHEAD || f->started)
+	f->nheld++;
+	if (f->started)
 		flush_table(f);
 }
 
@@ -220,10 +246,12 @@ static void expanded_row(struct formatter *f, const struct batch *b, uint32_t ro
 		struct strbuf visible;
 
 		strbuf_init(&visible, 0);
-		print_value(f, &b->cols[i], row);
-		add_visible(&visible, strbuf_cstr(&f->scratch), f->scratch.len);
-		fputs(f->cols[i].name, f->out);
+		add_visible(f, &visible, f->cols[i].name, strlen(f->cols[i].name));
+		fputs(strbuf_cstr(&visible), f->out);
 		pad(f->out, widest - f->widths[i]);
+		strbuf_reset(&visible);
+		print_value(f, &b->cols[i], row);
+		add_visible(f, &visible, strbuf_cstr(&f->scratch), f->scratch.len);
 		fprintf(f->out, " | %s\n", vec_get(&b->cols[i], row).is_null ? f->null_text : strbuf_cstr(&visible));
 		strbuf_release(&visible);
 	}
@@ -325,7 +353,9 @@ static void json_value(struct formatter *f, const struct vec *v, uint32_t row)
 	if (x.type.id == TYPE_BOOL)
 		fputs(x.b ? "true" : "false", f->out);
 	else if ((x.type.id == TYPE_JSON || x.type.id == TYPE_JSONB) && !x.type.array)
-		fputs(strbuf_cstr(&f->scratch), f->out);
+		/* line ends in JSON are mere blanks; a record of JSON lines is one line */
+		for (const char *p = strbuf_cstr(&f->scratch); *p; p++)
+			putc(*p == '\n' || *p == '\r' ? ' ' : *p, f->out);
 	else if (is_numeric(x.type) && (f->scratch.data[0] == '-' || (f->scratch.data[0] >= '0' && f->scratch.data[0] <= '9')) &&
 			 strcmp(f->scratch.data, "-Infinity") != 0)
 		fputs(f->scratch.data, f->out);
@@ -372,8 +402,15 @@ static void start(struct formatter *f)
 		separated_header(f);
 }
 
+bool format_writes(const struct formatter *f, const struct batch *b)
+{
+	return !f->held || f->started || !b || f->nheld + b->rows > LOOK_AHEAD || f->held_bytes > LOOK_AHEAD_BYTES;
+}
+
 bool format_rows(struct formatter *f, const struct batch *b)
 {
+	if (f->held && !f->started && format_writes(f, b))
+		flush_table(f);
 	start(f);
 	for (uint32_t r = 0; r < b->rows; r++) {
 		switch (f->format) {
@@ -398,6 +435,37 @@ bool format_rows(struct formatter *f, const struct batch *b)
 	return !ferror(f->out);
 }
 
+size_t format_lines(const struct formatter *f, const struct batch *b)
+{
+	size_t rows = (size_t)f->rows + (b ? b->rows : 0);
+
+	return f->format == FORMAT_EXPANDED ? rows * (f->ncols + 1) : rows + 3;
+}
+
+size_t format_columns(const struct formatter *f)
+{
+	size_t sum = 0;
+
+	for (uint32_t i = 0; f->held && i < f->ncols; i++)
+		sum += f->widths[i] + 3;
+	return sum;
+}
+
+void format_redirect(struct formatter *f, FILE *out)
+{
+	f->out = out;
+}
+
+void format_drop(struct formatter *f)
+{
+	for (size_t i = 0; i < (size_t)f->nheld * f->ncols; i++)
+		free(f->held[i].text);
+	strbuf_release(&f->scratch);
+	free(f->held);
+	free(f->widths);
+	free(f);
+}
+
 bool format_end(struct formatter *f, bool complete, int64_t *rows)
 {
 	bool ok;
@@ -413,9 +481,6 @@ bool format_end(struct formatter *f, bool complete, int64_t *rows)
 		fputs("(0 rows)\n", f->out);
 	ok = fflush(f->out) == 0 && !ferror(f->out);
 	*rows = f->rows;
-	strbuf_release(&f->scratch);
-	free(f->held);
-	free(f->widths);
-	free(f);
+	format_drop(f);
 	return ok;
 }

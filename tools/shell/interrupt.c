@@ -7,10 +7,12 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
+#include "engine/base/utf8.h"
 #include "tools/shell/shell_int.h"
 
 static sem_t interrupted;
@@ -19,6 +21,7 @@ static struct shell *watched; /* guarded by lock */
 static struct run *running;   /* guarded by lock */
 static int64_t since;         /* guarded by lock */
 static bool line_shown;       /* guarded by lock */
+static bool ends_process;     /* guarded by lock */
 
 static void on_signal(int number)
 {
@@ -36,19 +39,42 @@ static void clear_line(void)
 	line_shown = false;
 }
 
+static size_t screen_width(void)
+{
+	struct winsize size;
+
+	return ioctl(2, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+}
+
+/* Bytes of the text that fit into so many columns: a line that wraps could not be taken back. */
+static size_t fitting(struct str text, size_t columns)
+{
+	size_t at = 0, used = 0;
+
+	while (at < text.len) {
+		unsigned size = utf8_size((unsigned char)text.data[at]);
+
+		used += utf8_width(text.data + at, size);
+		if (used > columns)
+			break;
+		at += size;
+	}
+	return at;
+}
+
 static void show_progress(void)
 {
 	struct source_progress p[32];
 	size_t n = run_progress(running, p, ARRAY_LEN(p));
 	struct strbuf b;
 
-	strbuf_init(&b, 400);
+	strbuf_init(&b, 8000);
 	strbuf_addf(&b, "%.0f s", (double)(clock_monotonic_us() - since) / 1e6);
 	for (size_t i = 0; i < n; i++)
 		strbuf_addf(&b, "  %s %lld rows%s", p[i].server, (long long)p[i].rows,
 					p[i].done ? "" : p[i].waiting ? " (waiting for it)" : " …");
 	clear_line();
-	fprintf(stderr, "%.*s", 160, strbuf_cstr(&b));
+	fwrite(strbuf_cstr(&b), 1, fitting(strbuf_str(&b), screen_width() - 1), stderr);
 	fflush(stderr);
 	line_shown = true;
 	strbuf_release(&b);
@@ -69,9 +95,13 @@ static void *watch(void *arg)
 		}
 		signalled = sem_timedwait(&interrupted, &until) == 0;
 		pthread_mutex_lock(&lock);
-		if (watched && signalled)
+		if (watched && signalled) {
+			watched->interrupted = true;
 			session_cancel(watched->session);
-		else if (watched && running && watched->interactive && isatty(2) && clock_monotonic_us() - since > 2000000)
+		} else if (signalled && ends_process) {
+			_exit(130);
+		}
+		if (watched && running && watched->interactive && isatty(2) && clock_monotonic_us() - since > 2000000)
 			show_progress();
 		pthread_mutex_unlock(&lock);
 	}
@@ -101,6 +131,21 @@ void interrupt_watch(struct shell *s, struct run *r)
 	}
 	watched = s;
 	running = r;
+	pthread_mutex_unlock(&lock);
+}
+
+void interrupt_quiet(void)
+{
+	pthread_mutex_lock(&lock);
+	clear_line();
+	running = NULL;
+	pthread_mutex_unlock(&lock);
+}
+
+void interrupt_ends_process(bool yes)
+{
+	pthread_mutex_lock(&lock);
+	ends_process = yes;
 	pthread_mutex_unlock(&lock);
 }
 

@@ -6,9 +6,13 @@
 #include <histedit.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "engine/base/utf8.h"
 #include "tools/shell/shell_int.h"
+
+#define MAX_LISTED 200 /* words that Tab lists at once */
 
 struct line_editor {
 	EditLine *el;
@@ -42,6 +46,7 @@ static unsigned char on_interrupt(EditLine *el, int ch)
 	return CC_NEWLINE;
 }
 
+/* What all words begin with, in whole characters. */
 static size_t common_prefix(char *const *words, size_t n)
 {
 	size_t len = strlen(words[0]);
@@ -53,46 +58,70 @@ static size_t common_prefix(char *const *words, size_t n)
 			k++;
 		len = k;
 	}
+	while (len && ((unsigned char)words[0][len] & 0xc0) == 0x80)
+		len--;
 	return len;
 }
 
 static void list_words(char *const *words, size_t n)
 {
+	struct winsize size;
+	size_t screen = ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 	size_t widest = 0, columns;
 
-	for (size_t i = 0; i < n; i++)
-		widest = strlen(words[i]) > widest ? strlen(words[i]) : widest;
-	columns = 100 / (widest + 2) ? 100 / (widest + 2) : 1;
+	for (size_t i = 0; i < n; i++) {
+		size_t width = utf8_width(words[i], strlen(words[i]));
+
+		widest = width > widest ? width : widest;
+	}
+	columns = screen / (widest + 2) ? screen / (widest + 2) : 1;
 	putc('\n', stdout);
-	for (size_t i = 0; i < n && i < 200; i++)
-		printf("%-*s%s", (int)widest + 2, words[i], (i + 1) % columns == 0 || i + 1 == n ? "\n" : "");
-	if (n > 200)
-		printf("… and %zu more\n", n - 200);
+	for (size_t i = 0; i < n && i < MAX_LISTED; i++) {
+		bool last = (i + 1) % columns == 0 || i + 1 == n || i + 1 == MAX_LISTED;
+
+		fputs(words[i], stdout);
+		for (size_t k = utf8_width(words[i], strlen(words[i])); !last && k < widest + 2; k++)
+			putc(' ', stdout);
+		if (last)
+			putc('\n', stdout);
+	}
+	if (n > MAX_LISTED)
+		printf("… and %zu more\n", n - MAX_LISTED);
+}
+
+static int characters(const char *text, size_t len)
+{
+	return (int)utf8_length(text, len);
 }
 
 static unsigned char on_complete(EditLine *el, int ch)
 {
 	struct line_editor *l = of(el);
 	const LineInfo *info = el_line(el);
-	struct strbuf before;
+	struct strbuf text;
 	char **words;
-	size_t start, n, prefix, typed;
+	size_t start, n, prefix, typed, cursor;
 	unsigned char answer = CC_ERROR;
 
 	(void)ch;
-	strbuf_init(&before, 1 << 20);
-	strbuf_add(&before, strbuf_cstr(&l->shell->buffer), l->shell->buffer.len);
-	strbuf_add(&before, info->buffer, (size_t)(info->cursor - info->buffer));
-	n = complete_words(l->shell, strbuf_str(&before), &start, &words);
-	typed = before.len - start;
+	strbuf_init(&text, 1 << 20);
+	strbuf_add(&text, strbuf_cstr(&l->shell->buffer), l->shell->buffer.len);
+	cursor = text.len + (size_t)(info->cursor - info->buffer);
+	strbuf_add(&text, info->buffer, (size_t)(info->lastchar - info->buffer));
+	if (text.overflow) {
+		strbuf_release(&text);
+		return CC_ERROR;
+	}
+	n = complete_words(l->shell, strbuf_str(&text), cursor, &start, &words);
+	typed = cursor - start;
 	if (n > 0) {
 		prefix = common_prefix(words, n);
 		if (prefix > typed || n == 1) {
 			char *insert = strndup(words[0], prefix);
 
-			el_deletestr(el, (int)typed);
+			el_deletestr(el, characters(strbuf_cstr(&text) + start, typed));
 			el_insertstr(el, insert);
-			if (n == 1 && prefix && insert[prefix - 1] != '.')
+			if (n == 1 && prefix && !strchr("./", insert[prefix - 1]))
 				el_insertstr(el, " ");
 			free(insert);
 			answer = CC_REFRESH;
@@ -104,7 +133,7 @@ static unsigned char on_complete(EditLine *el, int ch)
 	for (size_t i = 0; i < n; i++)
 		free(words[i]);
 	free(words);
-	strbuf_release(&before);
+	strbuf_release(&text);
 	return answer;
 }
 
@@ -159,17 +188,22 @@ const char *line_read(struct line_editor *l, const char *prompt, bool *interrupt
 	if (!text || n <= 0)
 		return NULL;
 	l->line = strndup(text, (size_t)n);
-	l->line[strcspn(l->line, "\n")] = '\0';
+	/* a statement of several lines that came from the history is several lines still */
+	n = (int)strlen(l->line);
+	if (n && l->line[n - 1] == '\n')
+		l->line[n - 1] = '\0';
 	return l->line;
 }
 
 void line_remember(struct line_editor *l, struct str statement)
 {
-	char *copy = strndup(statement.data, statement.len);
+	char *copy;
 
-	for (char *p = copy; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
+	while (statement.len && strchr(" \t\r\n", statement.data[statement.len - 1]))
+		statement.len--;
+	copy = strndup(statement.data, statement.len);
+	if (!copy)
+		abort();
 	/* passwords don't belong into a file */
 	if (*copy && !strcasestr(copy, "password"))
 		history(l->history, &l->event, H_ENTER, copy);

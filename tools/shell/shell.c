@@ -5,6 +5,7 @@
 #include "tools/shell/shell.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,10 +20,12 @@
 #define MAX_INCLUDES 20
 #define MAX_SCRIPT ((size_t)1 << 30)
 
-void shell_report(const struct err *e, struct str text)
+void shell_report(const struct shell *s, const struct err *e, struct str text)
 {
 	struct strbuf caret;
 
+	if (s->script)
+		fprintf(stderr, "%s:%d: ", s->script, s->line);
 	fprintf(stderr, "ERROR %s: %s\n", errcode_sqlstate(e->code), e->message);
 	strbuf_init(&caret, 4000);
 	if (e->position > 0 && text.len)
@@ -66,17 +69,21 @@ bool shell_set_output(struct shell *s, const char *path)
 	return true;
 }
 
-/* A pager for results that are taller than the screen: less, or $PAGER; only on a terminal. */
-static FILE *open_pager(const struct shell *s)
+/* A pager for results that are larger than the screen: $PAGER, or less where there is one; only on a terminal. */
+static FILE *open_pager(const struct shell *s, const struct formatter *f, const struct batch *b)
 {
 	const char *pager = getenv("PAGER");
 	struct winsize size;
 
-	if (!s->interactive || s->own_out || !isatty(1) || (pager && !*pager))
+	if (!s->interactive || s->own_out || (pager && !*pager))
 		return NULL;
 	if (ioctl(1, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
 		return NULL;
-	return popen(pager ? pager : "less -FRSX", "w");
+	if (format_lines(f, b) < size.ws_row && format_columns(f) <= size.ws_col)
+		return NULL;
+	setenv("LESSCHARSET", "utf-8", 0);
+	fflush(stdout);
+	return popen(pager ? pager : "if command -v less >/dev/null; then exec less -FRSX; else exec cat; fi", "w");
 }
 
 static void print_warnings(struct run *r)
@@ -88,38 +95,51 @@ static void print_warnings(struct run *r)
 		fprintf(stderr, "%s\n", lines[i]);
 }
 
-/* The rows of one statement; small results of which all is known before go without the pager. */
+static bool write_failed(struct err *e)
+{
+	return err_set(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO_ERROR, "could not write the result: %s", strerror(errno));
+}
+
+/* Before the formatter's first write: to a pager or not, and no more progress lines. */
+static FILE *before_writing(struct shell *s, struct formatter *f, const struct batch *b)
+{
+	FILE *pager = open_pager(s, f, b);
+
+	interrupt_quiet();
+	if (pager)
+		format_redirect(f, pager);
+	return pager;
+}
+
 static bool print_rows(struct shell *s, struct run *r, struct err *e, int64_t *rows)
 {
 	const struct result_column *cols;
 	uint32_t ncols = run_columns(r, &cols);
+	struct formatter *f = format_begin(s->out, s->format, s->header, s->null_text, cols, ncols, session_text_context(s->session));
 	struct batch b = {0};
-	FILE *pager = NULL, *out = s->out;
-	struct formatter *f = NULL;
-	bool ok = true, writing = true;
+	FILE *pager = NULL;
+	bool ok = true, writing = true, begun = false;
 
-	for (;;) {
-		ok = run_next(r, &b, e);
-		if (!f) {
-			if (ok && b.rows > 20 && s->interactive)
-				pager = open_pager(s);
-			out = pager ? pager : s->out;
-			f = format_begin(out, s->format, s->header, s->null_text, cols, ncols, session_text_context(s->session));
+	while (writing && (ok = run_next(r, &b, e)) && b.rows > 0) {
+		if (!begun && format_writes(f, &b)) {
+			pager = before_writing(s, f, &b);
+			begun = true;
 		}
-		if (!ok || b.rows == 0)
-			break;
 		writing = format_rows(f, &b);
 		batch_release(&b);
-		if (!writing)
-			break;
 	}
-	if (!format_end(f, ok && writing, rows) && writing && !pager) {
-		err_set(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO_ERROR, "could not write the result: %s", strerror(errno));
-		ok = false;
+	if (!ok && !begun) {
+		/* an error before anything was shown: half of the rows would only confuse */
+		format_drop(f);
+	} else {
+		if (!begun)
+			pager = before_writing(s, f, NULL);
+		if (!format_end(f, ok && writing, rows))
+			writing = false;
 	}
 	/* a pager that was left early ends the statement, and that is no error */
-	if (!writing && !pager)
-		ok = err_set(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO_ERROR, "could not write the result: %s", strerror(errno));
+	if (ok && !writing && !pager)
+		ok = write_failed(e);
 	if (pager) {
 		interrupt_unwatch();
 		pclose(pager);
@@ -137,6 +157,7 @@ static bool run_one(struct shell *s, struct str text)
 	bool ok;
 
 	err_clear(&e);
+	s->interrupted = false;
 	interrupt_watch(s, NULL);
 	ok = session_start(s->session, text, 0, NULL, 0, &count, &r, &e);
 	if (ok && r) {
@@ -153,7 +174,7 @@ static bool run_one(struct shell *s, struct str text)
 	}
 	if (!ok) {
 		fflush(s->out);
-		shell_report(&e, text);
+		shell_report(s, &e, text);
 		s->failed = true;
 	}
 	if (s->timing)
@@ -170,69 +191,126 @@ bool shell_run(struct shell *s, struct str text)
 	while (split_next(text, &at, &part)) {
 		if (!run_one(s, str_make(text.data + part.offset, part.len)))
 			ok = false;
-		if (!ok && s->stop_on_error)
+		if (!ok && (s->stop_on_error || s->interrupted))
 			break;
 	}
 	return ok;
 }
 
+bool shell_run_buffer(struct shell *s, bool force)
+{
+	struct strbuf taken;
+	bool ok;
+
+	if (s->buffer.len == 0 || (!force && split_end(strbuf_str(&s->buffer)) != SPLIT_COMPLETE))
+		return true;
+	/* a file that the statement includes has the buffer for itself */
+	taken = s->buffer;
+	strbuf_init(&s->buffer, MAX_SCRIPT);
+	ok = shell_run(s, strbuf_str(&taken));
+	strbuf_release(&s->last);
+	s->last = taken;
+	s->runs++;
+	return ok;
+}
+
 /* ---- scripts and the prompt: lines are gathered until a statement is complete ---- */
 
-/* One line of input; a backslash command counts only between statements. */
+/* A backslash command: at the start of a line which isn't inside a string, a quoted name or a comment. */
+static bool is_command(const struct shell *s, const char *text)
+{
+	enum split_end at;
+
+	if (*text != '\\')
+		return false;
+	at = s->buffer.len ? split_end(strbuf_str(&s->buffer)) : SPLIT_COMPLETE;
+	return at == SPLIT_COMPLETE || at == SPLIT_STATEMENT || at == SPLIT_PARENS;
+}
+
 static bool take_line(struct shell *s, const char *line)
 {
 	const char *text = line + strspn(line, " \t");
-	bool ok = true;
 
-	if (s->buffer.len == 0 && *text == '\\')
+	if (is_command(s, text))
 		return shell_command(s, text);
 	if (s->buffer.len == 0 && (strcmp(text, "quit") == 0 || strcmp(text, "exit") == 0) && s->interactive) {
 		s->quit = true;
 		return true;
 	}
+	if (s->buffer.len == 0 && !*text)
+		return true;
 	strbuf_adds(&s->buffer, line);
 	strbuf_addc(&s->buffer, '\n');
-	/* cheap look before the lexer runs over the whole text */
-	if (strchr(line, ';') && split_end(strbuf_str(&s->buffer)) == SPLIT_COMPLETE) {
-		ok = shell_run(s, strbuf_str(&s->buffer));
+	if (s->buffer.overflow) {
+		fprintf(stderr, "ERROR 54000: the statement is longer than 1 GiB\n");
 		strbuf_reset(&s->buffer);
+		return false;
 	}
-	return ok;
+	/* cheap look before the lexer runs over the whole text */
+	return strchr(line, ';') ? shell_run_buffer(s, false) : true;
 }
 
-static bool run_stream(struct shell *s, FILE *f)
+static bool may_go_on(const struct shell *s, bool ok)
+{
+	return !s->quit && (ok || (!s->stop_on_error && !s->interrupted));
+}
+
+static bool run_lines(struct shell *s, FILE *f)
 {
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
 	bool ok = true;
 
-	strbuf_reset(&s->buffer);
-	while (!s->quit && (ok || !s->stop_on_error) && (n = getline(&line, &cap, f)) >= 0) {
-		if (n && line[n - 1] == '\n')
+	for (int number = 1; may_go_on(s, ok) && (n = getline(&line, &cap, f)) >= 0; number++) {
+		size_t skip = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+		if (s->buffer.len == 0)
+			s->line = number;
+		while (n && (line[n - 1] == '\n' || line[n - 1] == '\r'))
 			line[--n] = '\0';
 		if (strlen(line) != (size_t)n) {
-			fprintf(stderr, "ERROR 22021: the script holds a zero byte\n");
-			s->failed = true;
+			fprintf(stderr, "%s:%d: ERROR 22021: a zero byte\n", s->script, number);
 			ok = false;
 			break;
 		}
-		if (!take_line(s, line)) {
-			s->failed = true;
+		if (!take_line(s, line + skip))
 			ok = false;
-		}
-	}
-	if (s->buffer.len && (ok || !s->stop_on_error)) {
-		ok = shell_run(s, strbuf_str(&s->buffer)) && ok;
-		strbuf_reset(&s->buffer);
 	}
 	free(line);
+	if (ferror(f)) {
+		fprintf(stderr, "could not read \"%s\": %s\n", s->script, strerror(errno));
+		ok = false;
+	}
+	if (may_go_on(s, ok))
+		ok = shell_run_buffer(s, true) && ok;
+	return ok;
+}
+
+/* The lines of a script; what is being typed around it stays as it is. */
+static bool run_stream(struct shell *s, FILE *f, const char *name)
+{
+	struct strbuf typed = s->buffer;
+	const char *script = s->script;
+	int line = s->line;
+	bool ok;
+
+	strbuf_init(&s->buffer, MAX_SCRIPT);
+	s->script = name;
+	ok = run_lines(s, f);
+	if (!ok)
+		s->failed = true;
+	strbuf_release(&s->buffer);
+	s->buffer = typed;
+	s->script = script;
+	s->line = line;
 	return ok;
 }
 
 bool shell_run_file(struct shell *s, const char *path)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *f = is_stdin ? stdin : fopen(path, "r");
 	bool ok;
 
 	if (!f) {
@@ -241,13 +319,14 @@ bool shell_run_file(struct shell *s, const char *path)
 		return false;
 	}
 	if (++s->depth > MAX_INCLUDES) {
-		fprintf(stderr, "\\i is nested deeper than %d files\n", MAX_INCLUDES);
+		fprintf(stderr, "%s:%d: \\i is nested deeper than %d files\n", s->script, s->line, MAX_INCLUDES);
+		s->failed = true;
 		ok = false;
 	} else {
-		ok = run_stream(s, f);
+		ok = run_stream(s, f, is_stdin ? "<stdin>" : path);
 	}
 	s->depth--;
-	if (f != stdin)
+	if (!is_stdin)
 		fclose(f);
 	return ok;
 }
@@ -274,22 +353,27 @@ static const char *prompt_for(const struct shell *s)
 	UNREACHABLE();
 }
 
+static void greet(struct shell *s)
+{
+	const struct catalog_snapshot *snapshot = catalog_snapshot_get(engine_catalog(s->engine));
+
+	if (!s->quiet)
+		printf("hopluu: %zu schemas, %zu servers. \\? for help, \\q to leave.\n", snapshot->nschemas, snapshot->nservers);
+	catalog_snapshot_unref(snapshot);
+}
+
 static void prompt_loop(struct shell *s)
 {
 	struct line_editor *l = line_open(s);
-	const struct catalog_snapshot *snapshot = catalog_snapshot_get(engine_catalog(s->engine));
-	struct strbuf whole;
 
-	printf("hopluu: %zu schemas, %zu servers. \\? for help, \\q to leave.\n", snapshot->nschemas, snapshot->nservers);
-	catalog_snapshot_unref(snapshot);
-	strbuf_init(&whole, 1 << 20);
+	greet(s);
 	while (l && !s->quit) {
 		bool interrupted;
 		const char *line = line_read(l, prompt_for(s), &interrupted);
+		unsigned runs = s->runs;
 
 		if (interrupted) {
 			strbuf_reset(&s->buffer);
-			strbuf_reset(&whole);
 			putchar('\n');
 			continue;
 		}
@@ -297,23 +381,20 @@ static void prompt_loop(struct shell *s)
 			putchar('\n');
 			break;
 		}
-		if (!*line && s->buffer.len == 0)
-			continue;
-		strbuf_addf(&whole, "%s%s", whole.len ? "\n" : "", line);
 		take_line(s, line);
-		if (s->buffer.len == 0) {
-			line_remember(l, strbuf_str(&whole));
-			strbuf_reset(&whole);
-		}
+		if (s->runs != runs)
+			line_remember(l, strbuf_str(&s->last));
+		else if (line[strspn(line, " \t")] == '\\')
+			line_remember(l, str_of(line));
 	}
-	strbuf_release(&whole);
 	line_close(l);
 }
 
 /* ---- command line ---- */
 
+enum work_kind { WORK_COMMAND, WORK_FILE };
 struct work {
-	enum { WORK_COMMAND, WORK_FILE } kind;
+	enum work_kind kind;
 	const char *text;
 };
 struct arguments {
@@ -354,6 +435,29 @@ static bool take_setting(struct arguments *a, const char *value)
 	return true;
 }
 
+static bool take_threads(struct arguments *a, const char *value)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (!*value || *end || *value == '-' || n > 256) {
+		fprintf(stderr, "hopluu shell: --threads takes a number from 0 to 256, not '%s'\n", value);
+		return false;
+	}
+	a->threads = (unsigned)n;
+	return true;
+}
+
+static bool take_work(struct arguments *a, enum work_kind kind, const char *value)
+{
+	if (a->nwork == ARRAY_LEN(a->work)) {
+		fprintf(stderr, "hopluu shell: more than %zu of -c and -f\n", ARRAY_LEN(a->work));
+		return false;
+	}
+	a->work[a->nwork++] = (struct work){kind, value};
+	return true;
+}
+
 static bool take_option(void *arg, const struct option_row *row, const char *value)
 {
 	struct arguments *a = arg;
@@ -365,8 +469,10 @@ static bool take_option(void *arg, const struct option_row *row, const char *val
 	}
 	if (strcmp(row->name, "catalog") == 0)
 		a->catalog = value;
-	else if ((strcmp(row->name, "command") == 0 || strcmp(row->name, "file") == 0) && a->nwork < ARRAY_LEN(a->work))
-		a->work[a->nwork++] = (struct work){row->name[0] == 'c' ? WORK_COMMAND : WORK_FILE, value};
+	else if (strcmp(row->name, "command") == 0)
+		return take_work(a, WORK_COMMAND, value);
+	else if (strcmp(row->name, "file") == 0)
+		return take_work(a, WORK_FILE, value);
 	else if (strcmp(row->name, "format") == 0)
 		return shell_set_format(s, value);
 	else if (strcmp(row->name, "expanded") == 0)
@@ -388,7 +494,7 @@ static bool take_option(void *arg, const struct option_row *row, const char *val
 	else if (strcmp(row->name, "user") == 0)
 		a->user = value;
 	else if (strcmp(row->name, "threads") == 0)
-		a->threads = (unsigned)strtoul(value, NULL, 10);
+		return take_threads(a, value);
 	return true;
 }
 
@@ -412,7 +518,7 @@ static bool open_session(struct shell *s, const struct arguments *a)
 			break;
 	}
 	if (err_is_set(&e) || !s->session) {
-		shell_report(&e, str_make("", 0));
+		shell_report(s, &e, str_make("", 0));
 		return false;
 	}
 	return true;
@@ -427,11 +533,20 @@ static void work_off(struct shell *s, const struct arguments *a)
 			s->failed |= !shell_command(s, a->work[i].text);
 		else
 			shell_run(s, str_of(a->work[i].text));
+		if (s->interrupted)
+			break;
 	}
 	if (a->nwork == 0 && s->interactive)
 		prompt_loop(s);
 	else if (a->nwork == 0)
-		run_stream(s, stdin);
+		run_stream(s, stdin, "<stdin>");
+}
+
+/* The line editor drops what the locale doesn't know; in the C locale of a bare system that's every accent. */
+static void want_utf8(void)
+{
+	if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 int shell_main(int argc, char **argv)
@@ -444,12 +559,16 @@ int shell_main(int argc, char **argv)
 		abort();
 	a->shell = &s;
 	strbuf_init(&s.buffer, MAX_SCRIPT);
+	strbuf_init(&s.last, MAX_SCRIPT);
 	rc = options_parse(argc, argv, rows, ARRAY_LEN(rows), "usage: hopluu shell [OPTIONS]\n", take_option, a);
 	if (rc == 0 && (!a->output || shell_set_output(&s, a->output))) {
 		s.interactive = a->nwork == 0 && isatty(0) && isatty(1);
-		if (s.interactive)
+		if (s.interactive) {
 			s.stop_on_error = false;
+			want_utf8();
+		}
 		interrupt_setup();
+		interrupt_ends_process(!s.interactive);
 		if (open_session(&s, a)) {
 			work_off(&s, a);
 			/* an error at the prompt was seen and is no exit status */
@@ -465,6 +584,7 @@ int shell_main(int argc, char **argv)
 		status = 1;
 	}
 	strbuf_release(&s.buffer);
+	strbuf_release(&s.last);
 	free(a);
 	return status;
 }
