@@ -20,7 +20,7 @@ struct compiler {
 	int depth;
 };
 
-#define COMPILE_DEPTH 1000 /* with WORKER_STACK in scheduler.c: running nests as deep */
+#define COMPILE_DEPTH 2000 /* with WORKER_STACK in scheduler.c: running nests as deep */
 
 static bool compile(struct compiler *c, struct block *b, const struct expr *e, uint32_t *out);
 
