@@ -347,6 +347,13 @@ static bool bind_arguments(struct binder *b, struct scope *s, const struct ast_f
 	return ok;
 }
 
+/* pg_typeof(x): known when bound. */
+static bool type_of(struct binder *b, struct expr *x, int pos, struct expr **out)
+{
+	*out = expr_const(b->m, value_text(b->m, str_of(type_list(b, &x, 1))), pos);
+	return true;
+}
+
 bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)
 {
 	const struct ast_func_call *f = AST_AS(FUNC_CALL, func_call, node);
@@ -387,6 +394,9 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 	}
 	if (tables)
 		return not_supported(b, pos, "a set-returning function outside FROM");
-	ok = call_function(b, name, args, n, pos, out);
+	if (n == 1 && strcmp(name, "pg_typeof") == 0)
+		ok = type_of(b, args[0], pos, out);
+	else
+		ok = call_function(b, name, args, n, pos, out);
 	return ok && plain_call_only(b, f, name);
 }

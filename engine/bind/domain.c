@@ -238,8 +238,6 @@ static bool push_join(struct domain *x, struct rel *r, struct pushed *out)
 	c->join.null_aware = r->join.null_aware;
 	if (r->join.kind == JOIN_MARK)
 		c->cols[c->ncols - 1] = r->cols[r->ncols - 1];
-	if (r->join.null_aware && in_right)
-		return unsupported(x);
 	*out = (struct pushed){c, left.d ? left.d : right.d};
 	return ok;
 }
@@ -417,7 +415,7 @@ bool domain_join(struct binder *b, enum join_kind kind, struct rel *left, struct
 	bool ok = true;
 
 	rel_free_columns(left, &outer, b->m);
-	if (!idset_is_empty(&outer) || null_aware)
+	if (!idset_is_empty(&outer))
 		return unsupported(&x);
 	rel_free_columns(right, &borrowed, b->m);
 	x.cols = mem_new_array(b->m, struct column, left->ncols + 1);
@@ -434,5 +432,6 @@ bool domain_join(struct binder *b, enum join_kind kind, struct rel *left, struct
 		return false;
 	memcpy(seen, x.cols, x.n * sizeof *seen);
 	*out = new_join(b, kind, scan, p.rel, same_row(&x, seen, p.d, condition, &ok));
+	(*out)->join.null_aware = null_aware; /* same_row is never unknown, so the truth of the whole is the condition's */
 	return ok;
 }

@@ -159,10 +159,19 @@ static bool bind_nullif(struct binder *b, struct scope *s, const struct ast *nod
 	const struct ast_nullif *n = AST_AS(NULLIF, nullif, node);
 	struct expr *left, *right, *e;
 	const struct func *fn;
+	struct type own;
 
-	if (!bind_expr(b, s, n->left, &left) || !bind_expr(b, s, n->right, &right) ||
-		!equal_operands(b, &left, &right, at(b, node), &fn))
+	if (!bind_expr(b, s, n->left, &left) || !bind_expr(b, s, n->right, &right))
 		return false;
+	own = left->type;
+	if (!equal_operands(b, &left, &right, at(b, node), &fn))
+		return false;
+	/* the value that comes out shows its own scale: compared in the general form where the fixed one would add digits */
+	if (own.id == TYPE_NUMERIC && own.precision && left->type.scale != own.scale) {
+		if (!bind_expr(b, s, n->left, &left) || !coerce_form(b, left, type_make(TYPE_NUMERIC), &left) ||
+			!equal_operands(b, &left, &right, at(b, node), &fn))
+			return false;
+	}
 	e = expr_new(b->m, EXPR_NULLIF, left->type, 2, at(b, node));
 	e->fn = fn;
 	e->args[0] = left;

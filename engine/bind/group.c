@@ -227,11 +227,6 @@ static struct expr *group_column(struct grouper *g, size_t i, int pos)
 	return expr_column(g->b->m, g->group_ids[i], g->q->group_exprs[i]->type, pos);
 }
 
-struct own_check {
-	struct grouper *g;
-	bool own, other;
-};
-
 static bool is_outer(const struct scope *s, const struct scope *owner)
 {
 	for (s = s->parent; s; s = s->parent)
@@ -240,35 +235,27 @@ static bool is_outer(const struct scope *s, const struct scope *owner)
 	return false;
 }
 
-static enum walk own_step(const struct expr *e, void *arg)
-{
-	struct own_check *c = arg;
-	const struct scope *owner;
-
-	if (e->kind != EXPR_COLUMN)
-		return WALK_ON;
-	owner = column_info(c->g->b, e->column)->owner;
-	if (owner == c->g->q->scope)
-		c->own = true;
-	else if (!owner || !is_outer(c->g->q->scope, owner))
-		c->other = true;
-	return WALK_ON;
-}
-
-/* Whether an aggregate found while replacing runs over this SELECT's rows. */
+/* Whether an aggregate found while replacing runs over this SELECT's rows: its columns tell (in its filter, order and
+ * subqueries as well). Of outer columns alone it is an outer query's; of no columns it is the nearest one's. */
 static bool is_own_aggregate(struct grouper *g, const struct expr *e)
 {
-	struct own_check c = {g, false, false};
+	struct idset used = {0, NULL};
+	bool own = false, other = false;
 
-	expr_walk(e, own_step, &c); /* filter and order count as well */
-	if (g->in_subquery)
-		return c.own && !c.other;
-	if (!c.own && !c.other) { /* outer columns only: theirs, when there are any */
-		struct idset used = {0, NULL};
-		expr_columns(e, &used, g->b->m);
-		return idset_is_empty(&used);
+	expr_columns(e, &used, g->b->m);
+	for (uint32_t id = 0; id < used.nwords * 64; id++) {
+		const struct scope *owner;
+		if (!idset_has(&used, id))
+			continue;
+		owner = column_info(g->b, id)->owner;
+		if (owner == g->q->scope)
+			own = true;
+		else if (!owner || !is_outer(g->q->scope, owner))
+			other = true;
 	}
-	return true;
+	if (g->in_subquery)
+		return own && !other;
+	return own || other || idset_is_empty(&used);
 }
 
 static struct expr *aggregate_column(struct grouper *g, struct expr *e)

@@ -1,6 +1,7 @@
 /* Sets of ids, expressions, relational nodes and plan_verify. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <cmocka.h>
 
 #include "tests/unit/plan_of.h"
