@@ -214,7 +214,7 @@ static enum ship_class write_call(struct writer *w, const struct expr *e, struct
 	const struct dialect *d = w->block->dialect;
 	struct type types[FUNC_MAX_ARGS];
 	struct strbuf t[FUNC_MAX_ARGS];
-	struct remote_facts f[FUNC_MAX_ARGS];
+	struct remote_facts f[FUNC_MAX_ARGS] = {{0}};
 	const struct dialect_rule *rule;
 	enum ship_class class;
 
@@ -335,7 +335,7 @@ static enum ship_class write_in(struct writer *w, const struct expr *e, struct r
 {
 	const struct dialect *d = w->block->dialect;
 	struct strbuf column;
-	struct remote_facts f = constant_facts(), item;
+	struct remote_facts f = constant_facts(), item = constant_facts();
 	enum ship_class class;
 	struct strbuf *out = w->out;
 	bool text = type_is_text(e->args[0]->type);
