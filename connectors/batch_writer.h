@@ -80,19 +80,25 @@ static inline bool ascii8(uint64_t x)
 bool writer_text_valid(const char *s, size_t len);
 static inline bool text_valid_quick(const char *s, size_t len)
 {
-	uint64_t x;
+	uint64_t x = 0x2020202020202020;
+	uint32_t head, tail;
 
-	while (len >= 8) {
-		memcpy(&x, s, 8);
-		if (!ascii8(x))
-			return writer_text_valid(s, len);
-		s += 8;
-		len -= 8;
+	if (len >= 8) { /* the last word may overlap the one before */
+		for (size_t i = 0; i + 8 < len; i += 8) {
+			memcpy(&x, s + i, 8);
+			if (!ascii8(x))
+				return writer_text_valid(s, len);
+		}
+		memcpy(&x, s + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(&head, s, 4);
+		memcpy(&tail, s + len - 4, 4);
+		x = head | (uint64_t)tail << 32;
+	} else {
+		for (size_t i = 0; i < len; i++)
+			x = x << 8 | (unsigned char)s[i];
 	}
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)(s[i] - 1) >= 0x7f)
-			return writer_text_valid(s + i, len - i);
-	return true;
+	return ascii8(x) || writer_text_valid(s, len);
 }
 
 #endif

@@ -372,7 +372,7 @@ static bool remember_session(struct odbc_conn *c, struct mem *m, const struct op
 
 bool odbc_kill(struct odbc_conn *c)
 {
-	struct odbc_conn other = {.base = c->base, .env = c->env, .quirk = c->quirk};
+	struct odbc_conn other = {.env = c->env, .quirk = c->quirk};
 	struct mem *m;
 	struct err e;
 	bool ok;
@@ -381,6 +381,7 @@ bool odbc_kill(struct odbc_conn *c)
 		return false;
 	m = mem_new(NULL, MEM_CONNECTION, "kill", 0);
 	err_clear(&e);
+	memcpy(other.base.server, c->base.server, sizeof other.base.server); /* the rest belongs to its own thread */
 	ok = connect_driver(&other, m, &c->server, &c->user, &e);
 	if (ok) {
 		ok = odbc_exec(&other, mem_printf(m, "%s%s", c->quirk->kill, c->session_id), &e);

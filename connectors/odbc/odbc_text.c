@@ -33,11 +33,25 @@ bool odbc_narrow(const SQLWCHAR *s, size_t units, struct strbuf *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < units; i++) {
-		uint32_t c = s[i];
+		uint32_t c;
 		if (n > sizeof piece - 4) {
 			strbuf_add(out, piece, n);
 			n = 0;
 		}
+		for (; i + 4 <= units && n <= sizeof piece - 8; i += 4) { /* four ASCII characters at once */
+			uint64_t x;
+			memcpy(&x, s + i, 8);
+			if (x & UINT64_C(0xff80ff80ff80ff80))
+				break;
+			piece[n] = (char)x;
+			piece[n + 1] = (char)(x >> 16);
+			piece[n + 2] = (char)(x >> 32);
+			piece[n + 3] = (char)(x >> 48);
+			n += 4;
+		}
+		if (i == units)
+			break;
+		c = s[i];
 		if (c < 0x80) {
 			piece[n++] = (char)c;
 			continue;
