@@ -14,14 +14,13 @@ struct optimizer {
 	struct err *e;
 };
 
-#define PASS(name, function, help) MUST_CHECK bool function(struct optimizer *o);
 MUST_CHECK bool pass_fold_constants(struct optimizer *o);
 MUST_CHECK bool pass_simplify_plan(struct optimizer *o);
+MUST_CHECK bool pass_drop_renames(struct optimizer *o);
 MUST_CHECK bool pass_push_predicates(struct optimizer *o);
 MUST_CHECK bool pass_join_order(struct optimizer *o);
 MUST_CHECK bool pass_prune_columns(struct optimizer *o);
 MUST_CHECK bool pass_push_limits(struct optimizer *o);
-#undef PASS
 
 /* Applies fn to the plan's root and to the root of each subquery that stands in an expression. */
 void each_root(struct optimizer *o, struct rel *(*fn)(struct optimizer *o, struct rel *r, bool is_main));
