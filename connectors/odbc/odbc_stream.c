@@ -111,7 +111,8 @@ static bool describe_column(struct stream *s, uint32_t i, struct err *e)
 		return odbc_error(s->conn, SQL_HANDLE_STMT, s->stmt, s->request.table, e);
 	if (is_integer(b->sql_type))
 		SQLColAttributeW(s->stmt, (SQLUSMALLINT)(i + 1), SQL_DESC_UNSIGNED, NULL, 0, NULL, &is_unsigned);
-	if (!compatible(b->sql_type, spec->type, s->conn->quirk->values_as_text)) {
+	/* a computed value may have any type there (NULL is a text to MariaDB's driver): the decoder decides */
+	if (*spec->name && !compatible(b->sql_type, spec->type, s->conn->quirk->values_as_text)) {
 		err_set(e, ERR_FDW_INVALID_DATA_TYPE, "column \"%s\" of table \"%s\" at server \"%s\" no longer has type %s",
 				spec->name, s->request.table, s->conn->base.server, type_name(spec->type, s->w.scratch));
 		err_hint(e, "Import the table again.");
@@ -258,6 +259,31 @@ static bool read_long(struct stream *s, uint32_t col, uint32_t row, struct err *
 	}
 }
 
+#define ASCII_UNITS 256
+
+/* UTF-16 that is all ASCII into out, four units at a time; false when it isn't. */
+static bool narrow_ascii(const SQLWCHAR *s, size_t units, char *out)
+{
+	size_t i = 0;
+	uint64_t x;
+
+	for (; i + 4 <= units; i += 4) {
+		memcpy(&x, s + i, 8);
+		if (x & UINT64_C(0xff80ff80ff80ff80))
+			return false;
+		out[i] = (char)x;
+		out[i + 1] = (char)(x >> 16);
+		out[i + 2] = (char)(x >> 32);
+		out[i + 3] = (char)(x >> 48);
+	}
+	for (; i < units; i++) {
+		if (s[i] > 0x7f)
+			return false;
+		out[i] = (char)s[i];
+	}
+	return true;
+}
+
 static bool put_text(struct stream *s, struct writer_col *c, SQLSMALLINT c_type, const void *p, size_t len)
 {
 	struct batch_writer *w = &s->w;
@@ -266,6 +292,11 @@ static bool put_text(struct stream *s, struct writer_col *c, SQLSMALLINT c_type,
 		return writer_bytes(w, c, p, len);
 	if (c_type == SQL_C_CHAR)
 		return writer_text(w, c, p, len);
+	if (len / 2 <= ASCII_UNITS) {
+		char ascii[ASCII_UNITS];
+		if (narrow_ascii(p, len / 2, ascii))
+			return writer_text(w, c, ascii, len / 2);
+	}
 	strbuf_reset(&w->bytes);
 	if (!odbc_narrow(p, len / 2, &w->bytes))
 		return writer_bad(w, c, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text that is not valid UTF-16");

@@ -159,19 +159,22 @@ static bool bind_nullif(struct binder *b, struct scope *s, const struct ast *nod
 	const struct ast_nullif *n = AST_AS(NULLIF, nullif, node);
 	struct expr *left, *right, *e;
 	const struct func *fn;
-	struct type own;
+	struct type general = type_make(TYPE_NUMERIC);
 
-	if (!bind_expr(b, s, n->left, &left) || !bind_expr(b, s, n->right, &right))
+	if (!bind_expr(b, s, n->left, &left) || !bind_expr(b, s, n->right, &right) ||
+		!call_operator(b, "=", left, right, at(b, node), &e))
 		return false;
-	own = left->type;
-	if (!equal_operands(b, &left, &right, at(b, node), &fn))
-		return false;
-	/* the value that comes out shows its own scale: compared in the general form where the fixed one would add digits */
-	if (own.id == TYPE_NUMERIC && own.precision && left->type.scale != own.scale) {
-		if (!bind_expr(b, s, n->left, &left) || !coerce_form(b, left, type_make(TYPE_NUMERIC), &left) ||
-			!equal_operands(b, &left, &right, at(b, node), &fn))
+	/* the value that comes out shows its own scale: compared in the general form where the common one adds digits */
+	if (e->args[0]->type.id == TYPE_NUMERIC) {
+		if (!coerce(b, left, general, COERCE_IMPLICIT, at(b, node), &left) ||
+			!coerce(b, right, general, COERCE_IMPLICIT, at(b, node), &right))
+			return false;
+		if (left->type.scale != right->type.scale &&
+			(!coerce_form(b, left, general, &left) || !coerce_form(b, right, general, &right)))
 			return false;
 	}
+	if (!equal_operands(b, &left, &right, at(b, node), &fn))
+		return false;
 	e = expr_new(b->m, EXPR_NULLIF, left->type, 2, at(b, node));
 	e->fn = fn;
 	e->args[0] = left;

@@ -18,7 +18,7 @@ static struct placed *open_of(struct placer *p, const struct rel *r)
 /* Where the value comes from, for decoding: a base column's rules, or a computed value's. */
 static struct stream_column decoding(const struct placed *from, const struct column *c)
 {
-	struct stream_column s = {.name = c->name ? c->name : "", .type = c->type, .encoding = ENCODING_UTF8};
+	struct stream_column s = {.name = "", .type = c->type, .encoding = ENCODING_UTF8};
 	const struct block_column *b = block_find(from->block, c->id);
 
 	if (c->table && c->table->server == from->server && c->table_column < c->table->ncols) {
