@@ -5,6 +5,7 @@
 #   run.sh BUILDDIR        e.g. build/bench
 # BENCH_ONLY=fetch|federation   one of the two
 # BENCH_SF=N                    scale of both (default: fetch 1, federation 0.2; ODBC by driver BENCH_ODBC_SF, default 0.1)
+# BENCH_QUERIES="Q3 Q9"         only these; BENCH_EXPLAIN=1 prints our plans
 # BENCH_DIR=DIR                 where the data goes (default: a new directory in /tmp, removed at the end)
 set -u
 B=$1
@@ -56,7 +57,55 @@ fetch() {
 	rm -f "$DIR/fetch.db"
 }
 
-federation() { :; }
+# Our catalog: lineitem and orders in PostgreSQL, the small tables in MariaDB, part and partsupp behind ODBC.
+write_setup() {
+	cat <<-SQL
+		CREATE SCHEMA tpch;
+		CREATE SERVER pg TYPE 'postgresql' OPTIONS (host '127.0.0.1', port '$PG_PORT', dbname 'test');
+		CREATE USER MAPPING FOR PUBLIC SERVER pg OPTIONS (user 'hopluu', password 'hopluu');
+		CREATE SERVER mariadb TYPE 'mariadb' OPTIONS (host '127.0.0.1', port '$MY_PORT', database 'tpch');
+		CREATE USER MAPPING FOR PUBLIC SERVER mariadb OPTIONS (user 'hopluu', password 'hopluu');
+		CREATE SERVER odbc TYPE 'odbc' OPTIONS (driver '${HOPLUU_TEST_ODBC_SQLITE:-SQLite3}', database '$DIR/parts.db');
+		CREATE USER MAPPING FOR PUBLIC SERVER odbc;
+		IMPORT FOREIGN SCHEMA tpch LIMIT TO (lineitem, orders) FROM SERVER pg INTO tpch;
+		IMPORT FOREIGN SCHEMA tpch LIMIT TO (customer, supplier, nation, region) FROM SERVER mariadb INTO tpch;
+		IMPORT FOREIGN SCHEMA main LIMIT TO (part, partsupp) FROM SERVER odbc INTO tpch;
+	SQL
+}
+
+# The peer's: the same servers, but part and partsupp in a second PostgreSQL database (there is no sqlite_fdw in Debian).
+# fetch_size as large as is of use; statistics of the tables that can have them.
+write_peer() {
+	cat <<-SQL
+		CREATE EXTENSION postgres_fdw; CREATE EXTENSION mysql_fdw;
+		CREATE SCHEMA tpch;
+		CREATE SERVER pg FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$PG_PORT', dbname 'test', fetch_size '10000');
+		CREATE SERVER parts FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$PG_PORT', dbname 'parts', fetch_size '10000');
+		CREATE SERVER mariadb FOREIGN DATA WRAPPER mysql_fdw OPTIONS (host '127.0.0.1', port '$MY_PORT', fetch_size '10000');
+		CREATE USER MAPPING FOR hopluu SERVER pg OPTIONS (user 'hopluu', password 'hopluu');
+		CREATE USER MAPPING FOR hopluu SERVER parts OPTIONS (user 'hopluu', password 'hopluu');
+		CREATE USER MAPPING FOR hopluu SERVER mariadb OPTIONS (username 'hopluu', password 'hopluu');
+		IMPORT FOREIGN SCHEMA tpch LIMIT TO (lineitem, orders) FROM SERVER pg INTO tpch;
+		IMPORT FOREIGN SCHEMA tpch LIMIT TO (part, partsupp) FROM SERVER parts INTO tpch;
+		IMPORT FOREIGN SCHEMA tpch LIMIT TO (customer, supplier, nation, region) FROM SERVER mariadb INTO tpch;
+		ANALYZE tpch.lineitem; ANALYZE tpch.orders; ANALYZE tpch.part; ANALYZE tpch.partsupp;
+	SQL
+}
+
+federation() {
+	echo "== federation: TPC-H at scale $FEDERATION_SF; lineitem, orders in PostgreSQL; customer, supplier, nation, region in MariaDB;"
+	echo "   part, partsupp behind ODBC (SQLite). Peer: PostgreSQL 15 with postgres_fdw + mysql_fdw over the same two servers,"
+	echo "   and part, partsupp in another PostgreSQL database by postgres_fdw (Debian has no sqlite_fdw)."
+	"$BENCH" generate "$FEDERATION_SF" lineitem,orders "postgresql:$PG=test" || return 1
+	"$BENCH" generate "$FEDERATION_SF" customer,supplier,nation,region "mariadb:$MY" || return 1
+	"$BENCH" generate "$FEDERATION_SF" part,partsupp "sqlite:$DIR/parts.db" || return 1
+	pg -d postgres -c "CREATE DATABASE parts TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'" \
+		-c "CREATE DATABASE peer TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'" || return 1
+	"$BENCH" generate "$FEDERATION_SF" part,partsupp "postgresql:$PG=parts" || return 1
+	write_setup >"$DIR/setup.sql"
+	write_peer | pg -d peer >/dev/null || return 1
+	"$BENCH" federation "$DIR/setup.sql" "$PG=peer" ${BENCH_QUERIES:-}
+}
 
 start_servers
 status=0
