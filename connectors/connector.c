@@ -52,6 +52,7 @@ static const struct fact_row {
 	ROW(zero_dates, FACT_BOOL),
 	ROW(strict_mode, FACT_BOOL),
 	ROW(empty_is_null, FACT_BOOL),
+	ROW(cuts_doubles, FACT_BOOL),
 	ROW(timezone, FACT_TEXT),
 	ROW(sql_mode, FACT_TEXT),
 	ROW(max_statement_bytes, FACT_INT64),

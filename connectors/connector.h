@@ -36,6 +36,7 @@ struct source_facts {
 	bool zero_dates;       /* may hold 0000-00-00 */
 	bool strict_mode;
 	bool empty_is_null;    /* '' is NULL (Oracle) */
+	bool cuts_doubles;     /* results show doubles with 15 digits unless asked for by the dialect's full_double */
 	char timezone[64];     /* of the source before we set the session's */
 	char sql_mode[256];
 	int64_t max_statement_bytes; /* longest SQL text; 0 = unknown */

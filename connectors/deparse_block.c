@@ -77,6 +77,8 @@ struct block *block_table(struct mem *m, const struct dialect *d, const struct s
 }
 
 /* Before more can be said about the rows: SELECT … becomes a derived table. */
+static const char *write_select(const struct block *b, const uint32_t *ids, uint32_t n, bool final);
+
 static struct block *wrap(const struct block *b)
 {
 	struct block *n = copy(b);
@@ -88,7 +90,7 @@ static struct block *wrap(const struct block *b)
 		ids[i] = b->cols[i].id;
 		n->cols[i].text = mem_printf(b->mem, "%s.c%u", name, i + 1);
 	}
-	n->from = mem_printf(b->mem, "(%s) %s", block_sql(b, ids, b->ncols), name);
+	n->from = mem_printf(b->mem, "(%s) %s", write_select(b, ids, b->ncols, false), name);
 	n->where = n->group_by = n->having = n->order_by = NULL;
 	n->distinct = n->computed = n->joins = false;
 	n->limit = -1;
@@ -454,7 +456,17 @@ struct block *block_sort_limit(const struct block *b, const struct sort_key *key
 	return n;
 }
 
-const char *block_sql(const struct block *b, const uint32_t *ids, uint32_t n)
+/* One item of the SELECT list; final = of the statement whose rows we read. */
+static const char *item_sql(const struct block *b, const struct block_column *c, bool final)
+{
+	const char *form = b->dialect->full_double;
+
+	if (!final || !form || !b->facts || !b->facts->cuts_doubles || type_phys(c->type) != PHYS_F64)
+		return c->text;
+	return mem_printf(b->mem, form, c->text, c->text);
+}
+
+static const char *write_select(const struct block *b, const uint32_t *ids, uint32_t n, bool final)
 {
 	struct strbuf s;
 
@@ -463,7 +475,7 @@ const char *block_sql(const struct block *b, const uint32_t *ids, uint32_t n)
 	if (b->limit >= 0 && b->dialect->limit == LIMIT_TOP)
 		strbuf_addf(&s, "TOP %lld ", (long long)b->limit);
 	for (uint32_t i = 0; i < n; i++)
-		strbuf_addf(&s, "%s%s AS c%u", i ? ", " : "", block_find(b, ids[i])->text, i + 1);
+		strbuf_addf(&s, "%s%s AS c%u", i ? ", " : "", item_sql(b, block_find(b, ids[i]), final), i + 1);
 	if (n == 0)
 		strbuf_adds(&s, "1 AS c1");
 	strbuf_addf(&s, " FROM %s", b->from);
@@ -485,4 +497,9 @@ const char *block_sql(const struct block *b, const uint32_t *ids, uint32_t n)
 		strbuf_release(&s);
 		return sql;
 	}
+}
+
+const char *block_sql(const struct block *b, const uint32_t *ids, uint32_t n)
+{
+	return write_select(b, ids, n, true);
 }

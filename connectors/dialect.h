@@ -48,6 +48,7 @@ struct dialect {
 	const char *date_literal, *timestamp_literal, *time_literal; /* with %s, NULL = not sent */
 	int min_year, max_year;        /* of dates it can hold */
 	const char *cast_to_text;      /* with $1 */
+	const char *full_double;       /* a double's text with all its digits, with %s twice; NULL = never needed */
 	/* Form with which a text compares and orders by code point without padding, with $1; NULL = none.
 	 * `collation` is the column's; may return NULL for "as it stands is right". */
 	const char *(*exact_text)(const char *collation, const struct source_facts *facts);

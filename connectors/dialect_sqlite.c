@@ -43,6 +43,7 @@ const struct dialect dialect_sqlite = {
 	.national_prefix = "",
 	.max_year = 9999,
 	.cast_to_text = "$1",
+	.full_double = "CASE WHEN %s IS NOT NULL THEN printf('%%!.17g', %s) END",
 	.exact_text = exact_text,
 	.text_equal_is_superset = true,
 	.max_in_list = 1000,

@@ -504,6 +504,7 @@ static bool odbc_probe(struct conn *conn, struct source_facts *f, struct err *e)
 	f->null_order_syntax = strcmp(f->dialect, "postgresql") == 0 || strcmp(f->dialect, "sqlite") == 0
 						   || strcmp(f->dialect, "oracle") == 0;
 	f->zero_dates = maria;
+	f->cuts_doubles = c->quirk->values_as_text;
 	f->empty_is_null = holds(c, m, "'' IS NULL");
 	if (strcmp(f->dialect, "postgresql") == 0) {
 		const char *v = odbc_query_text(c, m, "SELECT current_setting('server_encoding')", e);

@@ -23,6 +23,10 @@ struct odbc_quirk {
 	const char *session_id, *kill; /* query for the session's number; statement that interrupts it, the number follows, from another one */
 	const char *number_params;    /* "$": marks are $1 …, to be turned into ? */
 	const char *max_params;
+	/* Where the driver's conversion loses something: the query is wrapped, and such a column c becomes this (parts
+	 * before, between and behind its name, twice). */
+	const char *dates_as[3], *floats_as[3];
+	bool wrap_by_with;            /* WITH q(…) AS (query) SELECT …; else SELECT … FROM (query) AS q(…) */
 };
 extern const struct odbc_quirk odbc_quirks[];
 /* By the driver's file or registered name; never NULL: the last row fits all. */
@@ -67,10 +71,12 @@ bool odbc_next(struct stream *s, struct batch *out, struct err *e);
 const struct stream_progress *odbc_progress(const struct stream *s);
 void odbc_close_stream(struct stream *s);
 
-/* ---- odbc_params.c ---- */
+/* ---- odbc_query.c ---- */
 bool odbc_bind_params(struct odbc_conn *c, SQLHSTMT stmt, struct mem *m, const struct stream_request *q, struct err *e);
-/* $n to ? with the parameters in order of appearance. */
-const char *odbc_number_params(struct mem *m, const struct stream_request *q, struct stream_request *out);
+/* The query with the columns that the quirk wants cast: sql itself when none is. */
+const char *odbc_wrap_query(const struct odbc_quirk *quirk, struct mem *m, const struct stream_request *q);
+/* $n to ? in q, with the parameters in order of appearance. */
+void odbc_number_params(struct mem *m, struct stream_request *q);
 
 /* ---- odbc_describe.c ---- */
 bool odbc_describe(struct conn *conn, struct mem *m, const char *schema, const char *const *only, size_t n_only,

@@ -39,6 +39,9 @@ const struct odbc_quirk odbc_quirks[] = {
 		.values_as_text = true,
 		.no_getdata_in_block = true,
 		.max_params = "32766",
+		/* reals come with 15 digits otherwise */
+		.floats_as = {"CASE typeof(", ") WHEN 'real' THEN printf('%!.17g', ", ") ELSE "},
+		.wrap_by_with = true,
 	},
 	{
 		.driver = "psqlodbc",
@@ -53,6 +56,8 @@ const struct odbc_quirk odbc_quirks[] = {
 		.wide_text = true,
 		.number_params = "$",
 		.max_params = "32767",
+		/* it drops BC and reads infinity as the year 9999 otherwise */
+		.dates_as = {"", "::text"},
 	},
 	{
 		.driver = "maodbc",
@@ -60,7 +65,7 @@ const struct odbc_quirk odbc_quirks[] = {
 		.connect_extra = "OPTIONS=3145728;FORWARDONLY=1;CHARSET=utf8mb4;",
 		.session = session_mariadb,
 		.verify = "SELECT CASE WHEN @@session.tx_read_only = 1 AND @@session.time_zone = '+00:00' THEN '1' ELSE '0' END",
-		.block_rows = 1,
+		.block_rows = 1000,
 		.no_getdata_in_block = true,
 		/* 3.1.15 calls mysql_stmt_store_result for every query: there is no option against it */
 		.buffers_results = true,

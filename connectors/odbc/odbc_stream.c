@@ -62,7 +62,7 @@ static SQLSMALLINT choose_c_type(const struct odbc_quirk *quirk, SQLSMALLINT rem
 		if (is_integer(remote) && type_is_number(to) && !is_unsigned)
 			return SQL_C_SBIGINT;
 		if (is_float(remote) && type_is_number(to))
-			return remote == SQL_REAL ? SQL_C_FLOAT : SQL_C_DOUBLE;
+			return SQL_C_DOUBLE;
 		if (remote == SQL_BIT && (to.id == TYPE_BOOL || type_is_number(to)))
 			return SQL_C_BIT;
 	}
@@ -75,8 +75,6 @@ static size_t slot_width(SQLSMALLINT c_type, SQLULEN size, struct type to)
 	case SQL_C_SBIGINT:
 	case SQL_C_DOUBLE:
 		return 8;
-	case SQL_C_FLOAT:
-		return 4;
 	case SQL_C_BIT:
 		return 1;
 	case SQL_C_WCHAR:
@@ -207,8 +205,9 @@ bool odbc_open(struct conn *conn, struct mem *m, const struct stream_request *re
 	s->conn = c;
 	s->done = true; /* nothing runs yet */
 	s->request = *request;
+	s->request.sql = odbc_wrap_query(c->quirk, m, request);
 	if (c->quirk->number_params && request->nparams)
-		odbc_number_params(m, request, &s->request);
+		odbc_number_params(m, &s->request);
 	s->cols = mem_new_array(m, struct bound_column, request->ncols + 1);
 	if (!odbc_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &s->stmt))) {
 		c->base.broken = true;
@@ -312,7 +311,6 @@ static bool put_value(struct stream *s, uint32_t col, uint32_t row)
 	SQLLEN len = b->indicators[row];
 	SQLBIGINT i64;
 	double f64;
-	float f32;
 	size_t zero;
 
 	if (len == SQL_NULL_DATA)
@@ -325,11 +323,7 @@ static bool put_value(struct stream *s, uint32_t col, uint32_t row)
 	case SQL_C_DOUBLE:
 		memcpy(&f64, p, 8);
 		w->nbytes += 8;
-		return writer_f64(w, c, f64);
-	case SQL_C_FLOAT:
-		memcpy(&f32, p, 4);
-		w->nbytes += 4;
-		return writer_f32(w, c, f32);
+		return b->sql_type == SQL_REAL ? writer_f32(w, c, (float)f64) : writer_f64(w, c, f64);
 	case SQL_C_BIT:
 		w->nbytes++;
 		return writer_i64(w, c, *p);
@@ -367,7 +361,7 @@ static bool fetch_block(struct stream *s, struct err *e)
 	s->fetched = 0;
 	/* MariaDB's driver sets the indicator of a fixed-size value only when it is NULL */
 	for (uint32_t i = 0; i < s->request.ncols; i++)
-		if (s->cols[i].c_type == SQL_C_BIT || s->cols[i].width == 8 || s->cols[i].width == 4)
+		if (s->cols[i].c_type == SQL_C_BIT || s->cols[i].width == 8)
 			memset(s->cols[i].indicators, 0, s->block_rows * sizeof(SQLLEN));
 	rc = SQLFetch(s->stmt);
 	if (rc == SQL_NO_DATA) {

@@ -213,6 +213,48 @@ static void test_postgresql(void **state)
 	assert_string_equal(ask(at, "SELECT sum(id::int8) FROM conformance.d2", col(type_make(TYPE_INT8))), "6\n");
 }
 
+/* What ODBC drivers spoil unless they are told otherwise. */
+static void test_odbc(void **state)
+{
+	const struct source_case *pg = source("odbc/postgresql"), *my = source("odbc/mariadb"), *lite = source("odbc/sqlite");
+	static const struct { const char *sql, *want; enum type_id id; } pg_cases[] = {
+		{"SELECT 'infinity'::date", "infinity\n", TYPE_DATE}, {"SELECT '0044-03-15 BC'::date", "0044-03-15 BC\n", TYPE_DATE},
+		{"SELECT '12024-03-15'::date", "12024-03-15\n", TYPE_DATE}, {"SELECT '-infinity'::timestamp", "-infinity\n", TYPE_TIMESTAMP},
+		{"SELECT '0044-03-15 BC'::timestamp", "0044-03-15 00:00:00 BC\n", TYPE_TIMESTAMP},
+		{"SELECT '2024-01-02 03:04:05.123456'::timestamp", "2024-01-02 03:04:05.123456\n", TYPE_TIMESTAMP},
+		{"SELECT '2024-01-02 03:04:05.123456+07'::timestamptz", "2024-01-01 20:04:05.123456+00\n", TYPE_TIMESTAMPTZ},
+		{"SELECT '12:34:56.123456'::time", "12:34:56.123456\n", TYPE_TIME},
+		{"SELECT '1 year 2 mons 3 days 04:05:06.789'::interval", "1 year 2 mons 3 days 04:05:06.789\n", TYPE_INTERVAL},
+		{"SELECT 'ffffffff-0000-4000-8000-000000000001'::uuid", "ffffffff-0000-4000-8000-000000000001\n", TYPE_UUID},
+		{"SELECT 'NaN'::numeric", "NaN\n", TYPE_NUMERIC}, {"SELECT 'NaN'::float8", "NaN\n", TYPE_FLOAT8},
+		{"SELECT 123456789012345678901234567890.12345678", "123456789012345678901234567890.12345678\n", TYPE_NUMERIC},
+		{"SELECT '-Infinity'::float8", "-Infinity\n", TYPE_FLOAT8}, {"SELECT 0.1::float4", "0.1\n", TYPE_FLOAT4},
+		{"SELECT 1.7976931348623157e308::float8", "1.7976931348623157e+308\n", TYPE_FLOAT8},
+		{"SELECT 0.30000000000000004::float8", "0.30000000000000004\n", TYPE_FLOAT8},
+		{"SELECT '{\"a\": 1}'::jsonb", "{\"a\": 1}\n", TYPE_JSONB}, {"SELECT E'a\\r\\nb\\U0001F600'", "a\r\nb\xf0\x9f\x98\x80\n", TYPE_TEXT},
+		{"SELECT sum(x::int8) FROM (VALUES (1), (2)) AS v(x)", "3\n", TYPE_INT8},
+	}, my_cases[] = {
+		{"SELECT dtm FROM conformance.d1", "2024-01-02 03:04:05.678\n~\n", TYPE_TIMESTAMP}, {"SELECT dt FROM conformance.d1", "error 22007", TYPE_DATE},
+		{"SELECT tm FROM conformance.d1", "838:59:59\n-00:00:01\n", TYPE_INTERVAL}, {"SELECT u FROM conformance.d1", "18446744073709551615\n0\n",
+		TYPE_NUMERIC}, {"SELECT f FROM conformance.d1", "0.1\n1.6777216e+07\n", TYPE_FLOAT4}, {"SELECT ui FROM conformance.d1", "4294967295\n0\n", TYPE_INT8},
+		{"SELECT 0.30000000000000004e0", "0.30000000000000004\n", TYPE_FLOAT8}, {"SELECT bin FROM conformance.d1", "\\x610000\n\\x616263\n", TYPE_BYTEA},
+		{"SELECT CONVERT(X'F09F9880' USING utf8mb4)", "\xf0\x9f\x98\x80\n", TYPE_TEXT}, {"SELECT n65 FROM conformance.d1", "error 22003", TYPE_NUMERIC},
+	}, lite_cases[] = {
+		{"SELECT 0.30000000000000004", "0.30000000000000004\n", TYPE_FLOAT8}, {"SELECT 1.7976931348623157e308", "1.7976931348623157e+308\n", TYPE_FLOAT8},
+		{"SELECT 1234567890.12", "1234567890.12\n", TYPE_NUMERIC}, {"SELECT 9007199254740993", "9007199254740993\n", TYPE_INT8},
+		{"SELECT 'a' || char(128512)", "a\xf0\x9f\x98\x80\n", TYPE_TEXT}, {"SELECT X'610062'", "\\x610062\n", TYPE_BYTEA},
+		{"SELECT 'x'", "error 22P02", TYPE_FLOAT8}, {"SELECT 1.5", "error 22P02", TYPE_INT4},
+	};
+
+	(void)state;
+	for (size_t i = 0; pg && i < ARRAY_LEN(pg_cases); i++)
+		assert_string_equal(ask(pg, pg_cases[i].sql, col(type_make(pg_cases[i].id))), pg_cases[i].want);
+	for (size_t i = 0; my && i < ARRAY_LEN(my_cases); i++)
+		assert_string_equal(ask(my, my_cases[i].sql, col(type_make(my_cases[i].id))), my_cases[i].want);
+	for (size_t i = 0; lite && i < ARRAY_LEN(lite_cases); i++)
+		assert_string_equal(ask(lite, lite_cases[i].sql, col(type_make(lite_cases[i].id))), lite_cases[i].want);
+}
+
 static void test_encodings(void **state)
 {
 	const struct source_case *at = source("sqlite"), *my = source("mariadb");
@@ -384,7 +426,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decoding), cmocka_unit_test(test_mariadb),   cmocka_unit_test(test_mariadb_types),
-		cmocka_unit_test(test_postgresql), cmocka_unit_test(test_encodings), cmocka_unit_test(test_sqlite),
+		cmocka_unit_test(test_postgresql), cmocka_unit_test(test_odbc),
+		cmocka_unit_test(test_encodings), cmocka_unit_test(test_sqlite),
 		cmocka_unit_test(test_mock),	 cmocka_unit_test(test_mock_cancel),
 	};
 	int failed;

@@ -1,10 +1,60 @@
 /*
- * Parameters of a statement: bound by value, texts wide. Marks numbered $1 … (PostgreSQL's dialect) become ?, as ODBC
- * has them, with the values in order of appearance.
+ * The text of a statement and its parameters. Columns whose values the driver would spoil are cast in a query around
+ * the one asked for. Parameters are bound by value, texts wide; marks numbered $1 … (PostgreSQL's dialect) become ?,
+ * as ODBC has them, with the values in order of appearance.
  */
 #include "connectors/odbc/odbc_int.h"
 
 #include <stdlib.h>
+
+/* How column i is to be read; NULL = as it is. */
+static const char *const *column_form(const struct odbc_quirk *quirk, struct type t)
+{
+	if (t.id == TYPE_DATE || t.id == TYPE_TIMESTAMP || t.id == TYPE_TIMESTAMPTZ)
+		return quirk->dates_as[0] ? quirk->dates_as : NULL;
+	if (t.id == TYPE_FLOAT4 || t.id == TYPE_FLOAT8)
+		return quirk->floats_as[0] ? quirk->floats_as : NULL;
+	return NULL;
+}
+
+static void add_column(struct strbuf *b, const char *const *form, uint32_t i)
+{
+	if (!form)
+		strbuf_addf(b, "c%u", i + 1);
+	else if (!form[2])
+		strbuf_addf(b, "%sc%u%s", form[0], i + 1, form[1]);
+	else
+		strbuf_addf(b, "%sc%u%sc%u%sc%u END", form[0], i + 1, form[1], i + 1, form[2], i + 1);
+}
+
+const char *odbc_wrap_query(const struct odbc_quirk *quirk, struct mem *m, const struct stream_request *q)
+{
+	struct strbuf list, names, all;
+	bool any = false;
+	const char *out = q->sql;
+
+	for (uint32_t i = 0; i < q->ncols; i++)
+		any = any || column_form(quirk, q->cols[i].type);
+	if (!any)
+		return out;
+	strbuf_init(&list, 0);
+	strbuf_init(&names, 0);
+	strbuf_init(&all, 0);
+	for (uint32_t i = 0; i < q->ncols; i++) {
+		strbuf_adds(&list, i ? ", " : "");
+		add_column(&list, column_form(quirk, q->cols[i].type), i);
+		strbuf_addf(&names, "%sc%u", i ? ", " : "", i + 1);
+	}
+	if (quirk->wrap_by_with)
+		strbuf_addf(&all, "WITH q(%s) AS (%s) SELECT %s FROM q", strbuf_cstr(&names), q->sql, strbuf_cstr(&list));
+	else
+		strbuf_addf(&all, "SELECT %s FROM (%s) AS q(%s)", strbuf_cstr(&list), q->sql, strbuf_cstr(&names));
+	out = mem_strndup(m, strbuf_cstr(&all), all.len);
+	strbuf_release(&list);
+	strbuf_release(&names);
+	strbuf_release(&all);
+	return out;
+}
 
 struct bound {
 	SQLBIGINT i64;
@@ -26,7 +76,7 @@ static const char *quoted_end(const char *s)
 	return s;
 }
 
-const char *odbc_number_params(struct mem *m, const struct stream_request *q, struct stream_request *out)
+void odbc_number_params(struct mem *m, struct stream_request *q)
 {
 	struct strbuf b;
 	struct value *params = NULL;
@@ -34,7 +84,6 @@ const char *odbc_number_params(struct mem *m, const struct stream_request *q, st
 	size_t cap = 0;
 	const char *p = q->sql;
 
-	*out = *q;
 	strbuf_init(&b, 0);
 	while (*p) {
 		if (*p == '\'' || *p == '"') {
@@ -52,13 +101,12 @@ const char *odbc_number_params(struct mem *m, const struct stream_request *q, st
 			strbuf_addc(&b, *p++);
 		}
 	}
-	out->sql = mem_strndup(m, strbuf_cstr(&b), b.len);
+	q->sql = mem_strndup(m, strbuf_cstr(&b), b.len);
 	strbuf_release(&b);
 	if (n) { /* marks were ? already otherwise */
-		out->params = params;
-		out->nparams = n;
+		q->params = params;
+		q->nparams = n;
 	}
-	return out->sql;
 }
 
 static SQLRETURN bind_i64(SQLHSTMT stmt, SQLUSMALLINT at, int64_t v, struct bound *b)
