@@ -66,7 +66,7 @@ bool bind_query_node(struct binder *b, const struct ast *node, struct scope *par
 		return bind_body(b, node, parent, ctes, keep_unknown, out);
 	n = AST_AS(QUERY, query, node);
 	if (n->locking.count)
-		return not_supported(b, at(b, n->locking.items[0]), "FOR UPDATE and FOR SHARE");
+		return not_supported(b, at(b, n->locking.items[0]), "FOR UPDATE or FOR SHARE");
 	if (!ctes && parent)
 		ctes = parent->ctes;
 	if (n->with && !bind_with(b, AST_AS(WITH, with, n->with), parent, node, &ctes))

@@ -339,7 +339,7 @@ static bool bind_arguments(struct binder *b, struct scope *s, const struct ast_f
 		s->clause = CLAUSE_AGGREGATE;
 	for (uint32_t i = 0; ok && i < f->args.count; i++) {
 		if (f->args.items[i]->kind == AST_NAMED_ARG)
-			ok = not_supported(b, at(b, f->args.items[i]), "named arguments");
+			ok = not_supported(b, at(b, f->args.items[i]), "a named argument");
 		else
 			ok = bind_expr(b, s, f->args.items[i], &(*args)[i]);
 	}

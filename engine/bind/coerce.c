@@ -186,7 +186,8 @@ static bool coerce_id(struct binder *b, struct expr *e, struct type to, enum coe
 		*out = expr_const(b->m, value_null(result), e->pos);
 		return true;
 	}
-	if (e->kind == EXPR_CONST && to.id == TYPE_NUMERIC && (from.id == TYPE_INT2 || from.id == TYPE_INT4 || from.id == TYPE_INT8)) {
+	if (e->kind == EXPR_CONST && to.id == TYPE_NUMERIC &&
+		(from.id == TYPE_INT2 || from.id == TYPE_INT4 || from.id == TYPE_INT8)) {
 		*out = numeric_const(b, num_of_value(&e->value), e->pos);
 		return true;
 	}
@@ -236,7 +237,7 @@ bool coerce(struct binder *b, struct expr *e, struct type to, enum coercion how,
 			*out = e;
 			return true;
 		}
-		return not_supported(b, pos, "arrays");
+		return not_supported(b, pos, "an array");
 	}
 	if (to.id == TYPE_UNKNOWN || to.id == TYPE_VOID) {
 		*out = e;

@@ -137,7 +137,7 @@ static bool bind_func_ref(struct binder *b, struct scope *s, const struct ast *n
 	size_t tables = 0;
 
 	if (f->rows_from || f->functions.count != 1 || f->columns.count || item->columns.count)
-		return not_supported(b, at(b, node), "ROWS FROM and column definition lists");
+		return not_supported(b, at(b, node), "ROWS FROM or a column definition list");
 	if (item->call->kind == AST_FUNC_CALL)
 		func_find(name, FUNC_TABLE, &tables);
 	if (!tables) {

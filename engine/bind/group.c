@@ -193,7 +193,7 @@ bool bind_group_by(struct binder *b, struct select_state *q)
 	if (!q->has_sets)
 		return true;
 	if (q->ngroups > 31)
-		return not_supported(b, at(b, &q->node->base), "grouping sets over more than 31 expressions");
+		return not_supported(b, at(b, &q->node->base), "a grouping set over more than 31 expressions");
 	q->sets = all.list;
 	q->nsets = all.count;
 	/* one set of everything is a plain GROUP BY */

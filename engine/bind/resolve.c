@@ -83,7 +83,8 @@ static bool is_preferred_match(const struct resolver *r, const struct func *f, u
 
 	if (r->types[i].id == TYPE_UNKNOWN)
 		return false;
-	return is_exact(r, f, i) || (type_infos[w.id].preferred && type_infos[w.id].category == type_infos[r->types[i].id].category);
+	return is_exact(r, f, i) ||
+		   (type_infos[w.id].preferred && type_infos[w.id].category == type_infos[r->types[i].id].category);
 }
 
 /* Keeps the candidates with the highest count of matching arguments. */
@@ -354,7 +355,8 @@ const char *type_list(struct binder *b, struct expr *const *args, uint32_t n)
 
 	strbuf_init(&s, 0);
 	for (uint32_t i = 0; i < n; i++)
-		strbuf_addf(&s, "%s%s", i ? ", " : "", args[i]->type.id == TYPE_UNKNOWN ? "unknown" : type_name((struct type){args[i]->type.id, args[i]->type.array, 0, 0, -1}, b->m));
+		strbuf_addf(&s, "%s%s", i ? ", " : "",
+					type_name((struct type){args[i]->type.id, args[i]->type.array, 0, 0, -1}, b->m));
 	text = mem_strdup(b->m, strbuf_cstr(&s));
 	strbuf_release(&s);
 	return text;

@@ -152,7 +152,7 @@ bool bind_special(struct binder *b, struct scope *s, const struct ast *node, str
 	if (node->kind == AST_ROW)
 		return not_supported(b, at(b, node), "a row as a value");
 	if (node->kind == AST_ARRAY || node->kind == AST_SUBSCRIPT)
-		return not_supported(b, at(b, node), "arrays");
+		return not_supported(b, at(b, node), "an array");
 	if (node->kind == AST_FIELD)
 		return not_supported(b, at(b, node), "a field of a row value");
 	if (node->kind == AST_QUERY)

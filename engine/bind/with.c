@@ -114,7 +114,7 @@ static bool bind_cte(struct binder *b, const struct ast_with *with, const struct
 						  n->name);
 	}
 	if (n->search || n->cycle)
-		return not_supported(b, at(b, &n->base), "SEARCH and CYCLE");
+		return not_supported(b, at(b, &n->base), "SEARCH or CYCLE");
 	if (n->query->kind != AST_QUERY)
 		return not_supported(b, at(b, &n->base), "data-modifying WITH");
 	if (with->recursive && count_uses(n->query, n->name))

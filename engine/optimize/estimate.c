@@ -248,7 +248,8 @@ double estimate_width(const struct rel *r)
 
 	for (uint32_t i = 0; i < r->ncols; i++) {
 		const struct column *c = &r->cols[i];
-		const struct catalog_column *k = c->table && c->table_column < c->table->ncols ? &c->table->columns[c->table_column] : NULL;
+		bool plain = c->table && c->table_column < c->table->ncols;
+		const struct catalog_column *k = plain ? &c->table->columns[c->table_column] : NULL;
 		if (k && k->has_statistics && k->width > 0)
 			width += k->width;
 		else

@@ -371,7 +371,8 @@ static struct rel *fold_rel(struct rel *r, void *arg)
 	if (c->kind == REL_JOIN && c->join.condition) {
 		if (is_const_bool(c->join.condition, &value) && value)
 			c->join.condition = NULL;
-		else if (c->join.kind == JOIN_INNER && (is_constant_null(c->join.condition) || is_const_bool(c->join.condition, &value)))
+		else if (c->join.kind == JOIN_INNER &&
+				 (is_constant_null(c->join.condition) || is_const_bool(c->join.condition, &value)))
 			return make_empty(o, c);
 	}
 	return c;

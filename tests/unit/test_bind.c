@@ -90,7 +90,7 @@ static void refusals(void **state)
 		{"SELECT 1 WHERE $2 = 1", "42P18 at 0: could not determine data type of parameter $1"},
 		{"SELECT okey FROM misc.broken", "42703 at 18: column \"nothing\" does not exist"},
 		{"SELECT 1 FROM odd LIMIT a", "42P10 at 25: argument of LIMIT must not contain variables"},
-		{"SELECT 1 FROM odd FOR UPDATE", "0A000 at 19: FOR UPDATE and FOR SHARE is not supported yet"},
+		{"SELECT 1 FROM odd FOR UPDATE", "0A000 at 19: FOR UPDATE or FOR SHARE is not supported yet"},
 		{"WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT * FROM r) SELECT * FROM r",
 		 "0A000 at 16: WITH RECURSIVE that refers to itself is not supported yet"},
 	};
