@@ -197,6 +197,15 @@ static enum ship_class write_text_comparison(struct writer *w, const char *op, s
 	return local(w, "texts are compared by another collation there");
 }
 
+/* Functions of char(n) may see its padding or not, there as here: only its comparisons are known to agree. */
+static bool padding_trouble(const char *name, enum func_kind kind, const struct type *types, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (types[i].id == TYPE_BPCHAR && !(kind == FUNC_OPERATOR && is_comparison(name)))
+			return true;
+	return false;
+}
+
 /* Text arguments of functions go under the exact form, since case and order follow the collation. */
 static bool exact_args(struct writer *w, const char *name, const struct expr *e, struct strbuf *t, struct remote_facts *f)
 {
@@ -228,6 +237,8 @@ static enum ship_class write_call(struct writer *w, const struct expr *e, struct
 		return local(w, rule ? "its value changes from call to call" : "this operation isn't proved to mean the same there");
 	if (empty_text_trouble(w, e->args, e->nargs))
 		return local(w, "an empty text is NULL there");
+	if (padding_trouble(rule->name, e->fn->kind, types, e->nargs))
+		return local(w, "the padding of char(n) counts in some functions");
 	class = write_args(w, e->args, e->nargs, t, f);
 	facts->may_be_null = any_may_be_null(f, e->nargs);
 	if (class == SHIP_EXACT) {

@@ -40,6 +40,7 @@ struct dialect {
 	bool backslash_in_literals;    /* \ must be doubled in '…' */
 	bool joins, aggregates;        /* may be sent at all */
 	bool decimal_literals;         /* 1.50 is an exact decimal */
+	bool char_as_ours;             /* char(n) compares, groups and sorts without its padding */
 	bool float_compare;            /* IEEE doubles round-trip in text and compare as ours */
 	bool strict_group_by;          /* a grouped expression may not stand in the SELECT list: MIN of it does */
 	bool null_safe_distinct;       /* IS DISTINCT FROM is understood */

@@ -58,6 +58,7 @@ const struct dialect dialect_mariadb = {
 	.joins = true,
 	.aggregates = true,
 	.decimal_literals = true,
+	.char_as_ours = true,
 	.strict_group_by = true,
 	.param_style = "?",
 	.national_prefix = "",

@@ -123,6 +123,7 @@ const struct dialect dialect_postgresql = {
 	.joins = true,
 	.aggregates = true,
 	.decimal_literals = true,
+	.char_as_ours = true,
 	.float_compare = true,
 	.null_safe_distinct = true,
 	.param_style = "$",

@@ -265,6 +265,11 @@ static bool connect_driver(struct odbc_conn *c, struct mem *m, const struct opti
 	strbuf_init(&b, 0);
 	connection_string(&b, c->quirk, server, user);
 	wide = odbc_wide(m, strbuf_cstr(&b), b.len, &units);
+	if (units > INT16_MAX) {
+		strbuf_release(&b);
+		SQLFreeHandle(SQL_HANDLE_DBC, c->dbc);
+		return err_set(e, ERR_FDW_INVALID_OPTION, "the options of server \"%s\" are too long", c->base.server);
+	}
 	rc = SQLDriverConnectW(c->dbc, NULL, wide, (SQLSMALLINT)units, out, ARRAY_LEN(out), &out_len, SQL_DRIVER_NOPROMPT);
 	explicit_bzero(wide, units * sizeof *wide);
 	explicit_bzero(b.data, b.len);

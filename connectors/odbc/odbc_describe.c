@@ -275,7 +275,21 @@ static SQLWCHAR *wide_name(struct mem *m, const char *s)
 	return odbc_wide(m, s, strlen(s), &units);
 }
 
-static bool read_columns(struct odbc_conn *c, struct mem *m, struct source_table *t, struct err *e)
+/* A name where a pattern is expected. A driver that doesn't heed the escape finds nothing: then the bare name is
+ * tried, whose matches are compared anyway. */
+static SQLWCHAR *wide_pattern(struct mem *m, const char *s)
+{
+	char *out = mem_alloc(m, strlen(s) * 2 + 1), *o = out;
+
+	for (; *s; s++) {
+		if (*s == '_' || *s == '%' || *s == '\\')
+			*o++ = '\\';
+		*o++ = *s;
+	}
+	return wide_name(m, out);
+}
+
+static bool read_columns_by(struct odbc_conn *c, struct mem *m, struct source_table *t, SQLWCHAR *pattern, struct err *e)
 {
 	struct scope at = make_scope(c, m, t->schema);
 	struct rows r;
@@ -284,7 +298,7 @@ static bool read_columns(struct odbc_conn *c, struct mem *m, struct source_table
 	if (!rows_open(&r, c, m, e))
 		return false;
 	SQLSetStmtAttrW(r.stmt, SQL_ATTR_METADATA_ID, (SQLPOINTER)(uintptr_t)SQL_FALSE, 0);
-	if (!odbc_ok(SQLColumnsW(r.stmt, at.catalog, SQL_NTS, at.schema, SQL_NTS, wide_name(m, t->name), SQL_NTS, NULL, 0))) {
+	if (!odbc_ok(SQLColumnsW(r.stmt, at.catalog, SQL_NTS, at.schema, SQL_NTS, pattern, SQL_NTS, NULL, 0))) {
 		odbc_error(c, SQL_HANDLE_STMT, r.stmt, t->name, e);
 		rows_close(&r);
 		return false;
@@ -310,6 +324,15 @@ static bool read_columns(struct odbc_conn *c, struct mem *m, struct source_table
 	}
 	rows_close(&r);
 	return true;
+}
+
+static bool read_columns(struct odbc_conn *c, struct mem *m, struct source_table *t, struct err *e)
+{
+	bool plain = !strpbrk(t->name, "_%\\");
+
+	if (!plain && !read_columns_by(c, m, t, wide_pattern(m, t->name), e))
+		return false;
+	return t->ncols > 0 || read_columns_by(c, m, t, wide_name(m, t->name), e);
 }
 
 static void read_primary_key(struct odbc_conn *c, struct mem *m, struct source_table *t)
