@@ -84,7 +84,7 @@ bool bind_query_node(struct binder *b, const struct ast *node, struct scope *par
 static bool check_params(struct binder *b)
 {
 	for (uint32_t i = 0; i < b->nparams; i++)
-		if (b->params[i].id == TYPE_UNKNOWN && i >= b->c->nparams)
+		if (b->params[i].id == TYPE_UNKNOWN)
 			return err_set(b->e, ERR_INDETERMINATE_DATATYPE, "could not determine data type of parameter $%u", i + 1);
 	return true;
 }

@@ -115,11 +115,21 @@ static enum walk name_step(const struct rel *r, void *arg)
 	return WALK_ON;
 }
 
+/* Along the inputs only: predicates may be long, and are looked through only for subqueries' columns. */
+static void search_inputs(const struct rel *r, struct name_search *s)
+{
+	name_step(r, s);
+	for (uint32_t i = 0; i < r->nin; i++)
+		search_inputs(r->in[i], s);
+}
+
 const char *plan_column_name(const struct plan *p, uint32_t id)
 {
 	struct name_search s = {id, NULL, NULL};
 
 	if (p->root)
+		search_inputs(p->root, &s);
+	if (p->root && !s.name)
 		rel_walk(p->root, name_step, &s);
 	if (!s.name)
 		return mem_printf(p->mem, "#%u", id);
