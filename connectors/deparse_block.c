@@ -460,10 +460,15 @@ struct block *block_sort_limit(const struct block *b, const struct sort_key *key
 static const char *item_sql(const struct block *b, const struct block_column *c, bool final)
 {
 	const char *form = b->dialect->full_double;
+	struct strbuf s;
 
 	if (!final || !form || !b->facts || !b->facts->cuts_doubles || type_phys(c->type) != PHYS_F64)
 		return c->text;
-	return mem_printf(b->mem, form, c->text, c->text);
+	strbuf_init(&s, 0);
+	for (const char *at; (at = strstr(form, "$1")); form = at + 2)
+		strbuf_addf(&s, "%.*s%s", (int)(at - form), form, c->text);
+	strbuf_adds(&s, form);
+	return take_text(b, &s);
 }
 
 static const char *write_select(const struct block *b, const uint32_t *ids, uint32_t n, bool final)

@@ -24,6 +24,17 @@ struct dialect_rule {
 	const char *spelling; /* with $1 … for the arguments */
 	enum ship_class class;
 	const char *why;      /* when not EXACT: for EXPLAIN */
+	int min_version;      /* of the product, as facts.version_number counts; 0 = any */
+};
+
+/* What a column of a remote type holds, seen from the type that the catalog gives it. */
+struct column_form {
+	bool comparable;      /* the two types are of one kind: the source's operators work on what we read */
+	/* With $1: the value as it compares, NULL where it can't be read as our type (a zero date, a text in an integer
+	 * column). NULL = every value is good as it stands. */
+	const char *clean;
+	bool raw_differs;     /* $1 itself is no value of ours (padded): only the clean form compares */
+	bool doubtful;        /* bad values that no form finds: conditions are supersets at most */
 };
 
 enum limit_form { LIMIT_NONE, LIMIT_OFFSET, LIMIT_TOP, LIMIT_FETCH };
@@ -44,17 +55,30 @@ struct dialect {
 	bool float_compare;            /* IEEE doubles round-trip in text and compare as ours */
 	bool strict_group_by;          /* a grouped expression may not stand in the SELECT list: MIN of it does */
 	bool null_safe_distinct;       /* IS DISTINCT FROM is understood */
+	bool approximate;              /* comparisons with floats go as ranges a little wider, which are checked again */
+	bool null_safe_dates;          /* dates are tested by <=> NULL: IS NULL finds zero dates too */
+	bool text_dates;               /* dates are texts of any form: see write_text_date */
+	bool wide_integers;            /* integers compute in 64 bits there: only decimals do arithmetic */
+	int max_digits, max_scale;     /* of decimals in literals and results; 0 = no limit */
+	const char *integer_as_decimal;/* with $1: an integer made a decimal for arithmetic; NULL = none needed */
 	const char *param_style;       /* "$" numbered, "?" plain; NULL = literals only */
 	const char *national_prefix;   /* "N" before text literals, or "" */
 	const char *date_literal, *timestamp_literal, *time_literal; /* with %s, NULL = not sent */
 	int min_year, max_year;        /* of dates it can hold */
 	const char *cast_to_text;      /* with $1 */
-	const char *full_double;       /* a double's text with all its digits, with %s twice; NULL = never needed */
+	const char *full_double;       /* a double's text with all its digits, with $1; NULL = never needed */
 	/* Form with which a text compares and orders by code point without padding, with $1; NULL = none.
 	 * `collation` is the column's; may return NULL for "as it stands is right". */
 	const char *(*exact_text)(const char *collation, const struct source_facts *facts);
-	/* Whether equality on a text may be sent bare as a superset. */
+	/* Whether equality on a text may be sent bare as a superset, for an index to serve. */
 	bool text_equal_is_superset;
+	/* Whether a column of this collation may meet the literal (other = NULL) or a column of the other collation
+	 * without an error or a loss of characters. NULL = always. */
+	bool (*bare_text)(const char *collation, const char *other, struct str literal);
+	/* What a column holds. key: the table's only key column. */
+	void (*column)(const char *remote_type, struct type t, bool key, struct mem *m, struct column_form *out);
+	/* A value of no type t: what an aggregate over bad values gives, so that they are reported; NULL = none. */
+	const char *(*bad_marker)(struct type t);
 	int max_in_list;
 	const struct dialect_rule *rules;
 	size_t nrules;
@@ -67,8 +91,11 @@ const struct dialect *dialect_find(const char *name);
 /* For a server: its option `dialect`, else what the probe found, else the connector's own. Never NULL. */
 const struct dialect *dialect_for(const char *connector, const char *option, const struct source_facts *facts);
 /* The first rule that fits, or NULL. */
-const struct dialect_rule *dialect_rule(const struct dialect *d, const char *name, enum func_kind kind,
-										const struct type *types, uint32_t ntypes);
+const struct dialect_rule *dialect_rule(const struct dialect *d, const struct source_facts *facts, const char *name,
+										enum func_kind kind, const struct type *types, uint32_t ntypes);
+/* How most sources name their types: column() of the dialects that have no rules of their own. Sets comparable and
+ * doubtful; false = the name isn't known. */
+bool column_by_name(const char *remote_type, struct type t, struct column_form *out);
 size_t dialect_count(void);
 const struct dialect *dialect_at(size_t i);
 
