@@ -45,7 +45,7 @@ UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 RUNNER_SRC := $(sort $(wildcard tests/runner/*.c))
 SAY      = @printf '  %-5s %s\n'
 
-.PHONY: all help deps deps-build deps-test demo test check asan tsan tidy format format-check install bench clean
+.PHONY: all help deps deps-build deps-test demo test check asan tsan tidy format format-check install bench fuzz fuzz-sql clean
 all: $(B)/hopluu
 
 $(B)/libhopluu.a: $(LIB_OBJ)
@@ -99,7 +99,13 @@ $(B)/tests/runner/random: $(patsubst %.c,$(B)/%.o,$(filter-out %/runner.c,$(RUNN
 $(B)/tools/bench/bench: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/bench/*.c))) $(B)/libhopluu.a
 	$(SAY) LINK $@
 	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
-TEST_BIN := $(UNIT_BIN) $(patsubst %.c,$(B)/%,$(filter %/runner.c %/random.c,$(RUNNER_SRC)))
+# The fuzz target's corpus is replayed in every test run.
+$(B)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c $(B)/libhopluu.a
+	@mkdir -p $(@D)
+	$(SAY) LINK $@
+	@$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -DREPLAY $(LD_$(KIND)) -o $@ $< $(B)/libhopluu.a $(LIBS)
+TEST_BIN := $(UNIT_BIN) $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/replay_%,$(wildcard tests/fuzz/fuzz_*.c)) \
+	$(patsubst %.c,$(B)/%,$(filter %/runner.c %/random.c,$(RUNNER_SRC)))
 
 # ---- what people type ----
 help:
@@ -108,6 +114,7 @@ help:
 	@echo 'make test       install what the tests need, build, run everything'
 	@echo 'make asan tsan  the same tests under sanitizers'
 	@echo 'make bench      speed, with ratios against peers'
+	@echo 'make fuzz       libFuzzer on the parser; make fuzz-sql N=…: random queries against PostgreSQL'
 	@echo 'make tidy format format-check install deps clean'
 
 # apt-get only for what is missing; as root or through sudo.
@@ -143,6 +150,24 @@ bench: deps-test
 	@$(call APT,$(PACKAGES_BENCH))
 	@$(MAKE) --no-print-directory KIND=bench -j$(JOBS) all build/bench/tools/bench/bench
 	@bash tools/bench/run.sh build/bench
+
+# libFuzzer on one target: make fuzz T=parser SECONDS=600
+T ?= parser
+SECONDS ?= 300
+fuzz: deps-build
+	@$(call APT,$(PACKAGES_DEV))
+	@$(MAKE) --no-print-directory CC=clang KIND=asan B=build/fuzz LIB_DIRS="engine/base parser" \
+		CFLAGS="-fsanitize=fuzzer-no-link -w" -j$(JOBS) build/fuzz/libhopluu.a
+	@clang -g -w -I. -Ibuild/fuzz -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_$(T).c build/fuzz/libhopluu.a \
+		$$(pkg-config --libs icu-uc icu-i18n libxxhash) -lm -pthread -o build/fuzz/fuzz_$(T)
+	@mkdir -p build/fuzz/corpus
+	@build/fuzz/fuzz_$(T) -max_total_time=$(SECONDS) -dict=tests/fuzz/$(T).dict build/fuzz/corpus tests/fuzz/corpus
+# Any number of random queries against PostgreSQL: make fuzz-sql N=10000 SEED=7
+N ?= 10000
+SEED ?= 1
+fuzz-sql: deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) all check-build
+	@ONLY=random RANDOM_QUERIES=$(N) RANDOM_SEED=$(SEED) bash tests/run.sh $(B)
 
 C_FILES = $(shell git ls-files '*.c' '*.h')
 format:

@@ -42,10 +42,17 @@ finish() { bash tests/servers.sh stop "$SERVERS" >/dev/null 2>&1; rm -rf "$TMP";
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-echo "unit tests"
-for t in "$B"/tests/unit/test_*; do
+ONLY=${ONLY:-} # one part: unit, connectors, sql, random, programs
+wanted() { [ -z "$ONLY" ] || [ "$ONLY" = "$1" ]; }
+
+wanted unit && echo "unit tests" && for t in "$B"/tests/unit/test_*; do
 	[ -x "$t" ] && [ ! -d "$t" ] && case $t in *.o | *.d) ;; *) try "$(basename "$t")" "$t" ;; esac
 done
+if wanted unit; then
+	for t in "$B"/tests/fuzz/replay_*; do
+		[ -x "$t" ] && case $t in *.d) ;; *) try "$(basename "$t")" "$t" tests/fuzz/corpus/*.sql ;; esac
+	done
+fi
 
 echo "private servers"
 eval "$(bash tests/servers.sh start "$SERVERS")" || exit 1
@@ -61,27 +68,24 @@ cat tests/fixtures/mariadb.sql tests/fixtures/data.sql |
 	mariadb --no-defaults --default-character-set=utf8mb4 -h 127.0.0.1 -P "$MARIADB_PORT" -u hopluu -phopluu test || exit 1
 cat tests/fixtures/sqlite.sql tests/fixtures/data.sql | sqlite3 "$SQLITE_FILE" || exit 1
 
-echo "connectors"
-for t in "$B"/tests/connectors/test_*; do
+wanted connectors && echo "connectors" && for t in "$B"/tests/connectors/test_*; do
 	[ -x "$t" ] && [ ! -d "$t" ] && case $t in *.o | *.d) ;; *) try "$(basename "$t")" "$t" ;; esac
 done
 
 SOURCES=${SOURCES:-pg,icu_pg,mariadb,sqlite,odbc_sqlite,odbc_pg,odbc_mariadb}
 RUNNER=("$B/tests/runner/runner" --setup tests/fixtures/servers.sql --foreign tests/fixtures/foreign.sql)
-echo "SQL on every source and configuration"
-for d in $(find tests/sql -name '*.slt' -printf '%h\n' | sort -u); do
+wanted sql && echo "SQL on every source and configuration" && for d in $(find tests/sql -name '*.slt' -printf '%h\n' | sort -u); do
 	case $d in
 	*/local) try "$d" "${RUNNER[@]}" --configs tests/fixtures/configs.txt --sources sqlite "$d"/*.slt ;;
 	*) try "$d" "${RUNNER[@]}" --configs tests/fixtures/configs.txt --sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" "$d"/*.slt ;;
 	esac
 done
-if [ -x "$B/tests/runner/random" ]; then
+if wanted random && [ -x "$B/tests/runner/random" ]; then
 	echo "random queries against PostgreSQL"
 	try random "$B/tests/runner/random" --setup tests/fixtures/servers.sql --foreign tests/fixtures/foreign.sql \
-		--sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" --count "${RANDOM_QUERIES:-1500}"
+		--sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" --count "${RANDOM_QUERIES:-2000}" --seed "${RANDOM_SEED:-1}"
 fi
-echo "programs"
-for t in tests/program/*.sh; do
+wanted programs && echo "programs" && for t in tests/program/*.sh; do
 	[ -f "$t" ] && try "$(basename "$t")" bash "$t" "$B/hopluu" "$TMP"
 done
 [ ${#failures[@]} -gt 0 ] && echo "failed: ${failures[*]}"
