@@ -369,6 +369,78 @@ static void read_primary_key(struct odbc_conn *c, struct mem *m, struct source_t
 	t->nindexes = 1;
 }
 
+/* Unique indexes beside the primary key. */
+static void read_unique_indexes(struct odbc_conn *c, struct mem *m, struct source_table *t)
+{
+	struct scope at = make_scope(c, m, t->schema);
+	struct err ignored;
+	struct rows r;
+	size_t cap = t->nindexes, col_cap = 0;
+	struct source_index *x = NULL;
+
+	err_clear(&ignored);
+	if (strcmp(t->kind, "table") != 0 || !rows_open(&r, c, m, &ignored))
+		return;
+	if (odbc_ok(SQLStatisticsW(r.stmt, at.catalog, SQL_NTS, at.schema, SQL_NTS, wide_name(m, t->name), SQL_NTS, SQL_INDEX_UNIQUE,
+							   SQL_QUICK)))
+		while (odbc_ok(SQLFetch(r.stmt))) {
+			int non_unique = get_int(&r, 4), kind, seq;
+			const char *name = get_or_empty(&r, 6), *col, *filter;
+			kind = get_int(&r, 7);
+			seq = get_int(&r, 8);
+			col = get_or_empty(&r, 9);
+			filter = get_or_empty(&r, 13);
+			if (kind == SQL_TABLE_STAT || non_unique || *filter || !*col || strcmp(name, "PRIMARY") == 0)
+				continue;
+			if (seq == 1) {
+				t->indexes = mem_grow(m, t->indexes, sizeof *x, t->nindexes, &cap);
+				x = &t->indexes[t->nindexes++];
+				*x = (struct source_index){.name = name, .is_unique = true};
+				col_cap = 0;
+			}
+			if (!x || strcmp(x->name, name) != 0)
+				continue;
+			x->cols = mem_grow(m, x->cols, sizeof *x->cols, x->ncols, &col_cap);
+			x->cols[x->ncols++] = col;
+		}
+	rows_close(&r);
+}
+
+static void read_foreign_keys(struct odbc_conn *c, struct mem *m, struct source_table *t)
+{
+	struct scope at = make_scope(c, m, t->schema);
+	struct err ignored;
+	struct rows r;
+	size_t cap = 0, col_cap = 0, ref_cap = 0;
+	struct source_foreign_key *k = NULL;
+
+	err_clear(&ignored);
+	if (strcmp(t->kind, "table") != 0 || !rows_open(&r, c, m, &ignored))
+		return;
+	if (odbc_ok(SQLForeignKeysW(r.stmt, NULL, 0, NULL, 0, NULL, 0, at.catalog, SQL_NTS, at.schema, SQL_NTS,
+								wide_name(m, t->name), SQL_NTS)))
+		while (odbc_ok(SQLFetch(r.stmt))) {
+			const char *catalog = get_or_empty(&r, 1), *schema = get_or_empty(&r, 2), *table = get_or_empty(&r, 3);
+			const char *ref = get_or_empty(&r, 4), *col = get_or_empty(&r, 8);
+			int seq = get_int(&r, 9);
+			const char *name = get_or_empty(&r, 12);
+			if (!*col || !*table)
+				continue;
+			if (seq <= 1 || !k) {
+				t->foreign_keys = mem_grow(m, t->foreign_keys, sizeof *k, t->nforeign_keys, &cap);
+				k = &t->foreign_keys[t->nforeign_keys++];
+				*k = (struct source_foreign_key){.name = *name ? name : mem_printf(m, "fk%u", t->nforeign_keys), .ref_table = table,
+												 .ref_schema = schema_is_catalog(c) ? catalog : *schema ? schema : t->schema};
+				col_cap = ref_cap = 0;
+			}
+			k->cols = mem_grow(m, k->cols, sizeof *k->cols, k->ncols, &col_cap);
+			k->ref_cols = mem_grow(m, k->ref_cols, sizeof *k->ref_cols, k->ncols, &ref_cap);
+			k->cols[k->ncols] = col;
+			k->ref_cols[k->ncols++] = ref;
+		}
+	rows_close(&r);
+}
+
 bool odbc_describe(struct conn *conn, struct mem *m, const char *schema, const char *const *only, size_t n_only,
 				   struct source_table ***out, size_t *count, struct err *e)
 {
@@ -382,6 +454,8 @@ bool odbc_describe(struct conn *conn, struct mem *m, const char *schema, const c
 		if (!read_columns(c, m, (*out)[i], e))
 			return false;
 		read_primary_key(c, m, (*out)[i]);
+		read_unique_indexes(c, m, (*out)[i]);
+		read_foreign_keys(c, m, (*out)[i]);
 	}
 	return true;
 }
