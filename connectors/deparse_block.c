@@ -314,7 +314,7 @@ static bool write_aggregate(struct writer *w, const struct expr *a)
 	}
 	for (uint32_t i = 0; i < a->nargs; i++)
 		types[i] = a->args[i]->type;
-	rule = dialect_rule(d, a->agg.fn->name, FUNC_AGGREGATE, types, a->agg.star ? 0 : a->nargs);
+	rule = dialect_rule(d, w->block->facts, a->agg.fn->name, FUNC_AGGREGATE, types, a->agg.star ? 0 : a->nargs);
 	if (!rule) {
 		w->why = "this aggregate isn't proved to mean the same there";
 		return false;
@@ -421,7 +421,7 @@ static bool order_is_known(const struct block *b, struct type t)
 {
 	struct type types[2] = {t, t};
 
-	return dialect_rule(b->dialect, "<", FUNC_OPERATOR, types, 2) != NULL;
+	return dialect_rule(b->dialect, b->facts, "<", FUNC_OPERATOR, types, 2) != NULL;
 }
 
 struct block *block_sort_limit(const struct block *b, const struct sort_key *keys, uint32_t nkeys, int64_t limit,

@@ -169,8 +169,10 @@ static enum ship_class write_text_comparison(struct writer *w, const char *op, s
 {
 	const struct dialect *d = w->block->dialect;
 	bool equality = strcmp(op, "=") == 0, inequality = strcmp(op, "<>") == 0;
-	bool bare_is_exact = equality || inequality ? f[0].text_equal_exact && f[1].text_equal_exact
-												: f[0].text_order_exact && f[1].text_order_exact;
+	bool by_equality = equality || inequality;
+	bool left_is_exact = by_equality ? f[0].text_equal_exact : f[0].text_order_exact;
+	bool bare_is_exact = left_is_exact && (by_equality ? f[1].text_equal_exact : f[1].text_order_exact);
+	int side = left_is_exact ? 1 : 0; /* a constant on the left has no collation to speak of */
 	struct strbuf bare;
 
 	if (bare_is_exact) {
@@ -179,7 +181,7 @@ static enum ship_class write_text_comparison(struct writer *w, const char *op, s
 	}
 	strbuf_init(&bare, 0);
 	strbuf_addf(&bare, "(%s %s %s)", strbuf_cstr(&t[0]), op, strbuf_cstr(&t[1]));
-	if (exact_form(w, &t[0], &f[0])) {
+	if (exact_form(w, &t[side], &f[side])) {
 		/* one exact side decides the comparison; the bare one lets an index serve it */
 		if (equality)
 			strbuf_addf(w->out, "(%s AND %s = %s)", strbuf_cstr(&bare), strbuf_cstr(&t[0]), strbuf_cstr(&t[1]));
@@ -232,7 +234,7 @@ static enum ship_class write_call(struct writer *w, const struct expr *e, struct
 		return local(w, "it has too many arguments");
 	for (uint32_t i = 0; i < e->nargs; i++)
 		types[i] = e->args[i]->type;
-	rule = dialect_rule(d, e->fn->name, e->fn->kind, types, e->nargs);
+	rule = dialect_rule(d, w->block->facts, e->fn->name, e->fn->kind, types, e->nargs);
 	if (!rule || e->fn->volatility != FUNC_IMMUTABLE)
 		return local(w, rule ? "its value changes from call to call" : "this operation isn't proved to mean the same there");
 	if (empty_text_trouble(w, e->args, e->nargs))
@@ -355,7 +357,7 @@ static enum ship_class write_in(struct writer *w, const struct expr *e, struct r
 	*facts = constant_facts();
 	if (e->nargs - 1 > (uint32_t)d->max_in_list)
 		return local(w, "the list is longer than this source takes");
-	if (!dialect_rule(d, "=", FUNC_OPERATOR, types, 2))
+	if (!dialect_rule(d, w->block->facts, "=", FUNC_OPERATOR, types, 2))
 		return local(w, "equality of this type isn't proved to mean the same there");
 	if (empty_text_trouble(w, e->args, e->nargs))
 		return local(w, "an empty text is NULL there");

@@ -87,14 +87,16 @@ static bool letter_fits(char letter, struct type t)
 	UNREACHABLE();
 }
 
-const struct dialect_rule *dialect_rule(const struct dialect *d, const char *name, enum func_kind kind,
-										const struct type *types, uint32_t ntypes)
+const struct dialect_rule *dialect_rule(const struct dialect *d, const struct source_facts *facts, const char *name,
+										enum func_kind kind, const struct type *types, uint32_t ntypes)
 {
 	for (size_t i = 0; i < d->nrules; i++) {
 		const struct dialect_rule *r = &d->rules[i];
 		uint32_t k = 0;
 
 		if (r->kind != kind || strcmp(r->name, name) != 0 || strlen(r->args) != ntypes)
+			continue;
+		if (facts->version_number && facts->version_number < r->min_version)
 			continue;
 		while (k < ntypes && letter_fits(r->args[k], types[k]))
 			k++;

@@ -1,5 +1,6 @@
 /* From a guarded table of the catalog to an open query block: remote names, per-column facts, decoding rules. */
 #include <string.h>
+#include <strings.h>
 
 #include "engine/place/place_int.h"
 
@@ -27,15 +28,24 @@ struct stream_column place_stream_column(const struct catalog_table *t, const st
 	return s;
 }
 
-static struct remote_facts facts_of(const struct catalog_table *t, const struct catalog_column *c)
+/* A char(n) there too, by the source's own name of its type; a table written by hand doesn't say. */
+static bool is_char_there(const struct catalog_column *c)
+{
+	const char *type = c->remote_type ? c->remote_type : "";
+
+	return strncasecmp(type, "character(", 10) == 0 || strncasecmp(type, "char(", 5) == 0 || strcasecmp(type, "char") == 0 ||
+		   strcasecmp(type, "bpchar") == 0;
+}
+
+static struct remote_facts facts_of(const struct catalog_table *t, const struct catalog_column *c, const struct dialect *d)
 {
 	struct stream_column s = place_stream_column(t, c);
-	bool text = type_is_text(c->type);
+	bool text = type_is_text(c->type), padded = c->type.id == TYPE_BPCHAR && !(d->char_as_ours && is_char_there(c));
 
 	return (struct remote_facts){
 		.text_equal_exact = c->text_equal_exact,
 		.text_order_exact = c->text_order_exact,
-		.changes = text && (s.nfc || s.encoding != ENCODING_UTF8 || c->type.id == TYPE_BPCHAR),
+		.changes = text && (s.nfc || s.encoding != ENCODING_UTF8 || padded),
 		.may_be_null = s.bad_value == BAD_VALUE_NULL,
 		.collation = c->collation ? c->collation : "",
 	};
@@ -50,22 +60,23 @@ bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
 	const char **remote = mem_new_array(m, const char *, scan->ncols);
 	bool *cast = mem_new_array(m, bool, scan->ncols);
 	const struct guard *g = scan->scan.guard;
+	const struct dialect *d;
 
 	if (!g || g->table != t || !t->server)
 		return err_set(p->err, ERR_INTERNAL, "a scan reached placement without its guard");
 	facts_from_options(facts, &t->server->facts);
+	d = dialect_for(t->server->type, options_get(&t->server->options, "dialect"), facts);
 	for (uint32_t i = 0; i < scan->ncols; i++) {
 		const struct catalog_column *c = &t->columns[scan->scan.columns[i]];
 
 		if (g->readable && !g->readable[scan->scan.columns[i]] && !g->row_condition)
 			return err_set(p->err, ERR_INTERNAL, "a column outside the access proof reached placement");
-		cols[i] = (struct block_column){.id = scan->cols[i].id, .type = scan->cols[i].type, .facts = facts_of(t, c)};
+		cols[i] = (struct block_column){.id = scan->cols[i].id, .type = scan->cols[i].type, .facts = facts_of(t, c, d)};
 		remote[i] = c->remote_name;
 		cast[i] = c->cast_to_text;
 	}
 	memset(out, 0, sizeof *out);
-	out->block = block_table(m, dialect_for(t->server->type, options_get(&t->server->options, "dialect"), facts), facts,
-							 t->remote_schema ? t->remote_schema : "", t->remote_name, scan->ncols, cols, remote, cast,
+	out->block = block_table(m, d, facts, t->remote_schema ? t->remote_schema : "", t->remote_name, scan->ncols, cols, remote, cast,
 							 &p->aliases);
 	out->server = t->server;
 	out->table = mem_printf(m, "%s.%s", t->schema, t->name);
