@@ -30,8 +30,8 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	return NULL; /* casts there clip and warn where ours fail */
 }
 
-#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL}
-#define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL}
+#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
+#define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL, 0}
 static const struct dialect_rule rules[] = {
 	OP("=", "NN", "($1 = $2)"), OP("<>", "NN", "($1 <> $2)"), OP("<", "NN", "($1 < $2)"), OP("<=", "NN", "($1 <= $2)"),
 	OP(">", "NN", "($1 > $2)"), OP(">=", "NN", "($1 >= $2)"),
@@ -42,7 +42,7 @@ static const struct dialect_rule rules[] = {
 	OP("=", "tt", "($1 = $2)"), OP("<>", "tt", "($1 <> $2)"), OP("<", "tt", "($1 < $2)"), OP("<=", "tt", "($1 <= $2)"),
 	OP(">", "tt", "($1 > $2)"), OP(">=", "tt", "($1 >= $2)"),
 	OP("+", "nn", "($1 + $2)"), OP("-", "nn", "($1 - $2)"), OP("*", "nn", "($1 * $2)"),
-	{"~~", FUNC_OPERATOR, "tt", "($1 LIKE $2)", SHIP_SUPERSET, "LIKE there follows the collation"},
+	{"~~", FUNC_OPERATOR, "tt", "($1 LIKE $2)", SHIP_SUPERSET, "LIKE there follows the collation", 0},
 	AGG("count", "", "count(*)"), AGG("count", "*", "count($1)"), AGG("sum", "N", "sum($1)"), AGG("min", "N", "min($1)"),
 	AGG("max", "N", "max($1)"), AGG("min", "t", "min($1)"), AGG("max", "t", "max($1)"),
 };

@@ -23,8 +23,8 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	return NULL;
 }
 
-#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL}
-#define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL}
+#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
+#define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL, 0}
 static const struct dialect_rule rules[] = {
 	OP("=", "NN", "($1 = $2)"), OP("<>", "NN", "($1 <> $2)"), OP("<", "NN", "($1 < $2)"), OP("<=", "NN", "($1 <= $2)"),
 	OP(">", "NN", "($1 > $2)"), OP(">=", "NN", "($1 >= $2)"), OP("=", "dd", "($1 = $2)"), OP("<>", "dd", "($1 <> $2)"),

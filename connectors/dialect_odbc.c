@@ -19,13 +19,13 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	return NULL;
 }
 
-#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL}
+#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
 static const struct dialect_rule rules[] = {
 	OP("=", "NN", "($1 = $2)"), OP("<>", "NN", "($1 <> $2)"), OP("<", "NN", "($1 < $2)"), OP("<=", "NN", "($1 <= $2)"),
 	OP(">", "NN", "($1 > $2)"), OP(">=", "NN", "($1 >= $2)"), OP("=", "tt", "($1 = $2)"),
 	OP("<>", "tt", "($1 <> $2)"), OP("<", "tt", "($1 < $2)"), OP("<=", "tt", "($1 <= $2)"), OP(">", "tt", "($1 > $2)"),
 	OP(">=", "tt", "($1 >= $2)"),
-	{"count", FUNC_AGGREGATE, "", "count(*)", SHIP_EXACT, NULL},
+	{"count", FUNC_AGGREGATE, "", "count(*)", SHIP_EXACT, NULL, 0},
 };
 
 const struct dialect dialect_odbc = {

@@ -70,9 +70,9 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	UNREACHABLE();
 }
 
-#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL}
-#define FN(name, args, spelling) {name, FUNC_SCALAR, args, spelling, SHIP_EXACT, NULL}
-#define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL}
+#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
+#define FN(name, args, spelling) {name, FUNC_SCALAR, args, spelling, SHIP_EXACT, NULL, 0}
+#define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL, 0}
 static const struct dialect_rule rules[] = {
 	OP("=", "**", "($1 = $2)"), OP("<>", "**", "($1 <> $2)"), OP("<", "**", "($1 < $2)"), OP("<=", "**", "($1 <= $2)"),
 	OP(">", "**", "($1 > $2)"), OP(">=", "**", "($1 >= $2)"),

@@ -19,14 +19,14 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	return NULL;
 }
 
-#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL}
+#define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
 static const struct dialect_rule rules[] = {
 	OP("=", "ii", "($1 = $2)"), OP("<>", "ii", "($1 <> $2)"), OP("<", "ii", "($1 < $2)"), OP("<=", "ii", "($1 <= $2)"),
 	OP(">", "ii", "($1 > $2)"), OP(">=", "ii", "($1 >= $2)"),
 	OP("=", "tt", "($1 = $2)"), OP("<>", "tt", "($1 <> $2)"), OP("<", "tt", "($1 < $2)"), OP("<=", "tt", "($1 <= $2)"),
 	OP(">", "tt", "($1 > $2)"), OP(">=", "tt", "($1 >= $2)"),
-	{"~~", FUNC_OPERATOR, "tt", "($1 LIKE $2 ESCAPE '\\')", SHIP_SUPERSET, "LIKE there ignores the case of ASCII letters"},
-	{"count", FUNC_AGGREGATE, "", "count(*)", SHIP_EXACT, NULL},
+	{"~~", FUNC_OPERATOR, "tt", "($1 LIKE $2 ESCAPE '\\')", SHIP_SUPERSET, "LIKE there ignores the case of ASCII letters", 0},
+	{"count", FUNC_AGGREGATE, "", "count(*)", SHIP_EXACT, NULL, 0},
 };
 
 const struct dialect dialect_sqlite = {
