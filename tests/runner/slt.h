@@ -46,7 +46,7 @@ struct rows {
 	struct mem *mem;
 	const char **list;
 	size_t count, cap;
-	bool failed;
+	bool failed, ordered; /* ordered: not to be sorted for comparing */
 	char sqlstate[6];
 	char message[600];
 };
