@@ -182,17 +182,48 @@ struct pg_numeric {
 
 static inline bool numeric_read(const unsigned char *p, int32_t len, struct pg_numeric *n)
 {
+	uint64_t head;
+
 	if (len < 8)
 		return false;
-	n->ndigits = get16(p);
-	n->weight = get16(p + 2);
-	n->sign = (uint16_t)get16(p + 4);
-	n->dscale = get16(p + 6);
+	head = (uint64_t)get64(p);
+	n->ndigits = (int16_t)(head >> 48);
+	n->weight = (int16_t)(head >> 32);
+	n->sign = (uint16_t)(head >> 16);
+	n->dscale = (int16_t)head;
 	n->digits = p + 8;
 	return n->ndigits >= 0 && len == 8 + 2 * n->ndigits;
 }
 
 static inline bool is_special(const struct pg_numeric *n) { return (n->sign & 0x8000) != 0; }
+
+/* The fraction's first group of four digits in units of `scale` ≤ 4 digits; -1 when digits would be lost. */
+static inline int64_t first_fraction(uint32_t group, int scale)
+{
+	uint32_t cut, v;
+
+	if (scale == 2) { /* money: a division by a constant */
+		v = group / 100;
+		return v * 100 == group ? v : -1;
+	}
+	cut = small_pow10[4 - scale];
+	v = group / cut;
+	return v * cut == group ? v : -1;
+}
+
+/* The same as numeric_small for up to three groups before the point, one behind it, and a scale ≤ 4. */
+static inline bool numeric_short(const struct pg_numeric *n, int scale, int64_t *out)
+{
+	int64_t v = 0, fraction;
+	int i = 0;
+
+	for (int g = n->weight; g >= 0; g--)
+		v = v * 10000 + (i < n->ndigits ? get16(n->digits + 2 * i++) : 0);
+	fraction = i < n->ndigits ? first_fraction((uint16_t)get16(n->digits + 2 * i), scale) : 0;
+	v = v * small_pow10[scale] + fraction;
+	*out = n->sign == NUMERIC_NEGATIVE ? -v : v;
+	return fraction >= 0;
+}
 
 /* The value as an integer of `scale` fraction digits, when 4 * (weight + 1) + scale <= 18; false when digits
  * would be lost. */
@@ -280,7 +311,10 @@ static bool numeric_to_i64(struct batch_writer *w, struct writer_col *c, const u
 		return malformed(w, c);
 	w->nbytes += len;
 	if (LIKELY(!is_special(&n) && 4 * (n.weight + 1) + scale <= 18)) {
-		if (numeric_small(&n, scale, &SLOT(int64_t))
+		bool fits = LIKELY(scale <= 4 && n.weight >= -1 && n.weight < 3 && n.ndigits <= n.weight + 2)
+						? numeric_short(&n, scale, &SLOT(int64_t))
+						: numeric_small(&n, scale, &SLOT(int64_t));
+		if (fits
 			&& (c->spec->type.precision == 18
 				|| llabs(SLOT(int64_t)) < (int64_t)decimal_pow10[c->spec->type.precision]))
 			return true;
