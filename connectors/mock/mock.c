@@ -11,7 +11,7 @@
  *     delay MS                        before the next row
  *     fail SQLSTATE TEXT              instead of the next row
  *     break                           the connection is lost there
- * It evaluates no SQL but `SELECT column, … FROM table`: placement must send it nothing else (dialect "mock").
+ * It evaluates no SQL but `SELECT column, … FROM table` with tests for NULL: its dialect sends nothing else.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -56,8 +56,15 @@ struct mock_conn {
 	bool cancelled; /* guarded by lock */
 };
 
+struct null_test {
+	int column;
+	bool is_null;
+};
+
 struct stream {
 	struct mock_conn *conn;
+	struct null_test *tests; /* all must hold */
+	size_t ntests;
 	struct batch_writer w;
 	struct stream_progress progress;
 	const struct mock_table *table;
@@ -422,7 +429,35 @@ static int column_find(const struct mock_table *t, const char *name)
 	return -3;
 }
 
-/* SELECT [q.]a [AS x], … FROM [s.]t [[AS] q] */
+/* [NOT] [q.]a IS [NOT] NULL [AND …], in any parentheses: what every source understands. */
+static bool parse_where(struct stream *s, struct mem *m, const char *p)
+{
+	char t[256], name[256] = "";
+	struct null_test test = {.column = -1, .is_null = true};
+	size_t cap = 0;
+
+	for (;;) {
+		p = token(p, t, sizeof t);
+		if (!*t || cstr_eq_nocase(t, "AND")) {
+			if (test.column < 0)
+				return false;
+			MEM_PUSH(m, s->tests, s->ntests, cap, test);
+			test = (struct null_test){.column = -1, .is_null = true};
+			if (!*t)
+				return true;
+		} else if (cstr_eq_nocase(t, "NOT")) {
+			test.is_null = !test.is_null;
+		} else if (cstr_eq_nocase(t, "NULL")) {
+			test.column = column_find(s->table, name);
+		} else if (!strchr("().", *t) && !cstr_eq_nocase(t, "IS")) {
+			if (cstr_eq_nocase(t, "OR"))
+				return false;
+			snprintf(name, sizeof name, "%s", t);
+		}
+	}
+}
+
+/* SELECT [q.]a [AS x], … FROM [s.]t [[AS] q] [WHERE …] */
 static bool parse_query(struct stream *s, struct mem *m, struct err *e)
 {
 	const struct stream_request *q = s->w.request;
@@ -461,8 +496,8 @@ static bool parse_query(struct stream *s, struct mem *m, struct err *e)
 	}
 	if (cstr_eq_nocase(t, "AS"))
 		p = token(p, t, sizeof t);
-	if (cstr_eq_nocase(t, "WHERE") || (token(p, t, sizeof t), *t))
-		return err_set(e, ERR_FEATURE_NOT_SUPPORTED, "mock server \"%s\" can't run: %.200s", server, q->sql);
+	if (*t && !cstr_eq_nocase(t, "WHERE"))
+		p = token(p, t, sizeof t);
 	s->table = table_find(s->conn, names[q->ncols]);
 	if (!s->table) {
 		err_set(e, ERR_FDW_TABLE_NOT_FOUND, "table \"%s\" at server \"%s\" no longer exists", names[q->ncols], server);
@@ -474,6 +509,8 @@ static bool parse_query(struct stream *s, struct mem *m, struct err *e)
 			return err_set(e, ERR_FDW_COLUMN_NOT_FOUND, "column \"%s\" of table \"%s\" at server \"%s\" no longer exists",
 						   names[i], s->table->name, server);
 	}
+	if (*t && !(cstr_eq_nocase(t, "WHERE") && parse_where(s, m, p)))
+		return err_set(e, ERR_FEATURE_NOT_SUPPORTED, "mock server \"%s\" can't run: %.200s", server, q->sql);
 	return true;
 }
 
@@ -559,6 +596,9 @@ static bool put_row(struct stream *s, const char *text)
 	struct batch_writer *w = &s->w;
 
 	split_row(s, text, s->repeat);
+	for (size_t i = 0; i < s->ntests; i++)
+		if (s->is_null[s->tests[i].column] != s->tests[i].is_null)
+			return true;
 	for (uint32_t i = 0; i < w->request->ncols; i++) {
 		struct writer_col *c = &w->cols[i];
 		int at = s->source[i];

@@ -369,6 +369,9 @@ static void test_mock(void **state)
 	(void)state;
 	assert_string_equal(ask(&s, "SELECT a FROM t", col(type_make(TYPE_INT4))), "1\n2\n1\n2\n3\n9\n");
 	assert_string_equal(ask(&s, "SELECT t.\"b\" AS x FROM \"mock\".\"t\" AS t", col(type_make(TYPE_TEXT))), "x\n~\nr1\nr2\nr3\na|b;c\n");
+	assert_string_equal(ask(&s, "SELECT t0.\"a\" AS c1 FROM \"mock\".\"t\" t0 WHERE (NOT (t0.\"b\" IS NULL)) AND a IS NOT NULL",
+							col(type_make(TYPE_INT4))), "1\n1\n2\n3\n9\n");
+	assert_string_equal(ask(&s, "SELECT a FROM t WHERE b IS NULL", col(type_make(TYPE_INT4))), "2\n");
 	assert_string_equal(ask(&s, "SELECT a FROM t WHERE a = 1", col(type_make(TYPE_INT4))), "error 0A000");
 	assert_string_equal(ask(&s, "SELECT a FROM u", col(type_make(TYPE_INT4))), "error HV00R");
 	assert_string_equal(ask(&failing, "SELECT a FROM t", col(type_make(TYPE_INT4))), "error 57P01");
