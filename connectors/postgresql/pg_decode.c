@@ -204,11 +204,11 @@ static inline int64_t first_fraction(uint32_t group, int scale)
 
 	if (scale == 2) { /* money: a division by a constant */
 		v = group / 100;
-		return v * 100 == group ? v : -1;
+		return v * 100 == group ? (int64_t)v : -1;
 	}
 	cut = small_pow10[4 - scale];
 	v = group / cut;
-	return v * cut == group ? v : -1;
+	return v * cut == group ? (int64_t)v : -1;
 }
 
 /* The same as numeric_small for up to three groups before the point, one behind it, and a scale ≤ 4. */

@@ -186,6 +186,12 @@ static void test_postgresql(void **state)
 	assert_string_equal(ask(at, "SELECT n18 FROM conformance.d2 ORDER BY id", col(NUMERIC(18, 4))),
 						"99999999999999.9999\n-0.0001\n10000.0000\n");
 	assert_string_equal(ask(at, "SELECT n FROM conformance.d2 ORDER BY id", col(NUMERIC(18, 4))), "error 22003");
+	/* digits that numeric(p, s) would lose, wherever they stand */
+	assert_string_equal(ask(at, "SELECT x FROM (VALUES (1.005), (0.001), (-3.14159265), (12345.6), (0.00001)) AS v(x)", col_null(NUMERIC(12, 2))),
+						"~\n~\n~\n12345.60\n~\n");
+	assert_string_equal(ask(at, "SELECT x FROM (VALUES (1.5), (0.5), (7)) AS v(x)", col_null(NUMERIC(9, 0))), "~\n~\n7\n");
+	assert_string_equal(ask(at, "SELECT x FROM (VALUES (0.0001), (0.00001), (123456789.1234)) AS v(x)", col_null(NUMERIC(18, 4))),
+						"0.0001\n~\n123456789.1234\n");
 	assert_string_equal(ask(at, "SELECT 'NaN'::numeric", col(NUMERIC(18, 4))), "error 22003");
 	assert_string_equal(ask(at, "SELECT 'NaN'::numeric", col(type_make(TYPE_NUMERIC))), "NaN\n");
 	assert_string_equal(ask(at, "SELECT 1e40::numeric", col(type_make(TYPE_NUMERIC))), "error 22003");
