@@ -15,7 +15,7 @@ static const char *option_of(const struct catalog_table *t, const struct catalog
 
 struct stream_column place_stream_column(const struct catalog_table *t, const struct catalog_column *c)
 {
-	struct stream_column s = {.name = c->remote_name, .type = c->type, .not_null = c->not_null};
+	struct stream_column s = {.name = c->remote_name, .type = c->type, .not_null = c->not_null, .is_key = c->key_position > 0};
 	const char *encoding = option_of(t, c, "encoding"), *nfc = option_of(t, c, "nfc"), *bad = option_of(t, c, "bad_value");
 
 	if (!encoding || !encoding_find(encoding, &s.encoding))
