@@ -276,14 +276,42 @@ static bool filter_argument(struct binder *b, struct scope *s, const struct ast_
 	if (f->star) {
 		args[0] = expr_const(b->m, value_int4(1), -1);
 		*n = 1;
-	} else if (*n != 1 || !coerce_unknown(b, &args[0])) {
-		return not_supported(b, at(b, &f->base), "FILTER for this window function");
 	}
-	c = expr_new(b->m, EXPR_CASE, args[0]->type, 3, args[0]->pos);
-	c->args[0] = condition;
-	c->args[1] = args[0];
-	c->args[2] = expr_const(b->m, value_null(args[0]->type), -1);
-	args[0] = c;
+	for (uint32_t i = 0; i < *n; i++) {
+		if (args[i]->kind == EXPR_CONST && i > 0)
+			continue;
+		if (!coerce_unknown(b, &args[i]))
+			return false;
+		c = expr_new(b->m, EXPR_CASE, args[i]->type, 3, args[i]->pos);
+		c->args[0] = condition;
+		c->args[1] = args[i];
+		c->args[2] = expr_const(b->m, value_null(args[i]->type), -1);
+		args[i] = c;
+	}
+	return true;
+}
+
+/* lag and lead with a default: value and default get their common type. */
+static bool match_default(struct binder *b, const char *name, struct expr **args, uint32_t n, bool *matched)
+{
+	struct expr *items[2];
+	struct type types[2], common;
+	uint32_t culprit;
+
+	*matched = true;
+	if (n != 3 || (strcmp(name, "lag") != 0 && strcmp(name, "lead") != 0))
+		return true;
+	items[0] = args[0];
+	items[1] = args[2];
+	types[0] = args[0]->type;
+	types[1] = args[2]->type;
+	*matched = common_type(types, 2, &common, &culprit);
+	if (!*matched)
+		return true;
+	if (!unify(b, items, 2, name, false, &common))
+		return false;
+	args[0] = items[0];
+	args[2] = items[1];
 	return true;
 }
 
@@ -292,7 +320,14 @@ static bool bind_window_function(struct binder *b, struct scope *s, const struct
 {
 	int pos = at(b, &f->base);
 	struct resolved r;
+	bool matched;
 
+	if (f->filter)
+		return err_at(b->e, pos, ERR_FEATURE_NOT_SUPPORTED, "FILTER is not implemented for non-aggregate window functions");
+	if (!match_default(b, name, args, n, &matched))
+		return false;
+	if (!matched)
+		return no_function(b, name, args, n, pos);
 	switch (resolve_call(b, name, FUNC_WINDOW, args, n, &r)) {
 	case RESOLVED:
 		return bind_over(b, s, f->over, r.fn, r.args, r.nargs, r.type, pos, out);

@@ -15,6 +15,17 @@ static bool window_allowed(struct binder *b, const struct scope *s, int pos)
 	return err_at(b->e, pos, ERR_WINDOWING_ERROR, "window functions are not allowed in %s", clause_name(s->clause));
 }
 
+static bool window_names_differ(struct binder *b, const struct scope *s)
+{
+	for (uint32_t i = 1; s->windows && i < s->windows->count; i++) {
+		const struct ast_window *w = AST_AS(WINDOW, window, s->windows->items[i]);
+		for (uint32_t k = 0; k < i; k++)
+			if (strcmp(AST_AS(WINDOW, window, s->windows->items[k])->name, w->name) == 0)
+				return err_at(b->e, at(b, &w->base), ERR_WINDOWING_ERROR, "window \"%s\" is already defined", w->name);
+	}
+	return true;
+}
+
 static const struct ast_window *find_window(const struct scope *s, const char *name)
 {
 	for (uint32_t i = 0; s->windows && i < s->windows->count; i++) {
@@ -25,26 +36,82 @@ static const struct ast_window *find_window(const struct scope *s, const char *n
 	return NULL;
 }
 
+static enum walk variable_step(const struct expr *e, void *arg)
+{
+	if (e->kind == EXPR_COLUMN)
+		*(bool *)arg = true;
+	return WALK_ON;
+}
+
+static const char *mode_name(const struct window_spec *w)
+{
+	return w->mode == FRAME_ROWS ? "ROWS" : w->mode == FRAME_GROUPS ? "GROUPS" : "RANGE";
+}
+
+/* The type of a RANGE offset for that order key; VOID = there is none. */
+static struct type offset_type(struct type key)
+{
+	if (key.array)
+		return type_make(TYPE_VOID);
+	switch (key.id) {
+	case TYPE_INT2:
+	case TYPE_INT4:
+	case TYPE_INT8:
+		return type_make(TYPE_INT8);
+	case TYPE_FLOAT4:
+	case TYPE_FLOAT8:
+		return type_make(TYPE_FLOAT8);
+	case TYPE_NUMERIC:
+		return type_make(TYPE_NUMERIC);
+	case TYPE_DATE:
+	case TYPE_TIME:
+	case TYPE_TIMETZ:
+	case TYPE_TIMESTAMP:
+	case TYPE_TIMESTAMPTZ:
+	case TYPE_INTERVAL:
+		return type_make(TYPE_INTERVAL);
+	}
+	return type_make(TYPE_VOID);
+}
+
+static bool range_offset(struct binder *b, const struct ast *node, const struct window_spec *w, struct expr **out)
+{
+	struct type key, to;
+
+	if (w->norder != 1)
+		return err_at(b->e, at(b, node), ERR_WINDOWING_ERROR,
+					  "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
+	key = w->order[0].expr->type;
+	to = offset_type(key);
+	if (to.id == TYPE_VOID)
+		return err_at(b->e, at(b, node), ERR_FEATURE_NOT_SUPPORTED,
+					  "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", type_name(key, b->m));
+	if ((*out)->type.id != TYPE_UNKNOWN && !can_coerce_implicit((*out)->type, to))
+		return err_at(b->e, at(b, node), ERR_FEATURE_NOT_SUPPORTED,
+					  "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s",
+					  type_name(key, b->m), type_name((*out)->type, b->m));
+	return coerce(b, *out, to, COERCE_IMPLICIT, at(b, node), out);
+}
+
 static bool frame_offset(struct binder *b, struct scope *s, const struct ast *node, const struct window_spec *w,
 						 struct expr **out)
 {
-	struct type to = type_make(TYPE_INT8);
+	bool variable = false;
 
 	if (!node)
 		return true;
 	if (!bind_expr(b, s, node, out))
 		return false;
-	if (w->mode != FRAME_RANGE)
-		return coerce(b, *out, to, COERCE_IMPLICIT, at(b, node), out);
-	if (w->norder != 1)
-		return err_at(b->e, at(b, node), ERR_WINDOWING_ERROR,
-					  "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
-	to = w->order[0].expr->type;
-	if (type_infos[to.id].category == 'D')
-		to = type_make(TYPE_INTERVAL);
-	if ((*out)->type.id == TYPE_UNKNOWN || type_is_number(to))
-		return coerce(b, *out, type_make(to.id), COERCE_IMPLICIT, at(b, node), out);
-	return true;
+	(void)expr_walk(*out, variable_step, &variable);
+	if (variable)
+		return err_at(b->e, at(b, node), ERR_INVALID_COLUMN_REFERENCE, "argument of %s must not contain variables",
+					  mode_name(w));
+	if (w->mode == FRAME_RANGE)
+		return range_offset(b, node, w, out);
+	if ((*out)->type.id != TYPE_UNKNOWN && !can_coerce_implicit((*out)->type, type_make(TYPE_INT8)))
+		return err_at(b->e, at(b, node), ERR_DATATYPE_MISMATCH, "argument of %s must be type bigint, not type %s",
+					  mode_name(w), type_name((*out)->type, b->m));
+	return coerce(b, *out, type_make(TYPE_INT8), COERCE_IMPLICIT, at(b, node), out);
 }
 
 static enum frame_bound bound_of(enum ast_frame_bound k, enum frame_bound otherwise)
@@ -145,7 +212,7 @@ bool bind_over(struct binder *b, struct scope *s, const struct ast *over, const 
 	enum clause saved = s->clause;
 	bool nested = false, ok;
 
-	if (!window_allowed(b, s, pos))
+	if (!window_allowed(b, s, pos) || !window_names_differ(b, s))
 		return false;
 	for (uint32_t i = 0; i < nargs; i++)
 		expr_walk(args[i], window_step, &nested);

@@ -295,7 +295,7 @@ static bool lower_kind(struct lowering *l, const struct rel *r, const struct cha
 	case REL_SETOP:
 		return lower_setop(l, r, up);
 	case REL_WINDOW:
-		return err_set(l->err, ERR_FEATURE_NOT_SUPPORTED, "window functions are not supported yet");
+		return lower_window(l, r, up);
 	case REL_TABLE_FN:
 		return err_set(l->err, ERR_FEATURE_NOT_SUPPORTED, "functions in FROM are not supported yet");
 	case REL_SCAN:

@@ -42,13 +42,14 @@ MUST_CHECK bool lower_map(struct lowering *l, const struct rel *have, const stru
 						  struct chain *storage);
 int column_index(const struct column *cols, uint32_t ncols, uint32_t id); /* -1 = none */
 
-/* lower_join.c, lower_aggregate.c, lower_sort.c, lower_setop.c */
+/* lower_join.c, lower_aggregate.c, lower_sort.c, lower_setop.c, lower_window.c */
 MUST_CHECK bool lower_join(struct lowering *l, const struct rel *r, const struct chain *up);
 MUST_CHECK bool lower_aggregate(struct lowering *l, const struct rel *r, const struct chain *up);
 /* The same for a node made up for another one (`node`: whose statistics; produces: its rows). */
 MUST_CHECK bool lower_grouping(struct lowering *l, const struct rel *r, const struct rel *node, bool produces,
 							   const struct chain *up);
 MUST_CHECK bool lower_sort(struct lowering *l, const struct rel *r, const struct chain *up);
+MUST_CHECK bool lower_window(struct lowering *l, const struct rel *r, const struct chain *up);
 MUST_CHECK bool lower_setop(struct lowering *l, const struct rel *r, const struct chain *up);
 
 #endif
