@@ -22,8 +22,14 @@ static const char *const *with_common(struct mem *m, const char *const *own)
 	all = mem_new_array(m, const char *, n + ARRAY_LEN(common_options));
 	for (size_t i = 0; i < n; i++)
 		all[i] = own[i];
-	for (size_t i = 0; i < ARRAY_LEN(common_options); i++)
-		all[n + i] = common_options[i];
+	for (size_t i = 0, at = n; i < ARRAY_LEN(common_options); i++) {
+		bool own_too = false;
+
+		for (size_t k = 0; k < n && common_options[i]; k++)
+			own_too |= strcmp(own[k], common_options[i]) == 0;
+		if (!own_too)
+			all[at++] = common_options[i];
+	}
 	return all;
 }
 
@@ -38,7 +44,7 @@ static bool probe(struct statement_env *env, const struct catalog_server *server
 		return false;
 	memset(&f, 0, sizeof f);
 	ok = conn_base(c)->connector->probe(c, &f, e);
-	pool_give(env->pool, c);
+	statement_disconnect(env, c);
 	if (ok)
 		*facts = facts_to_options(&f, env->mem);
 	return ok;

@@ -205,7 +205,7 @@ static void add_remote_facts(struct statement_env *env, struct catalog_table *t,
 							 t->remote_name, t->server->name, err_is_set(&why) ? ": " : "", why.message));
 	}
 	if (c)
-		pool_give(env->pool, c);
+		statement_disconnect(env, c);
 }
 
 bool run_create_foreign_table(struct statement_env *env, const struct ast *node, struct statement_result *out,

@@ -39,6 +39,13 @@ bool statement_target(void *arg, const struct catalog_server *server, struct mem
 	return true;
 }
 
+static void interrupt(void *arg)
+{
+	struct conn *c = arg;
+
+	conn_base(c)->connector->cancel(c);
+}
+
 struct conn *statement_connect(struct statement_env *env, const struct catalog_server *server, struct err *e)
 {
 	struct mem *m = mem_new(env->mem, MEM_CONNECTION, "connect", 0);
@@ -48,7 +55,18 @@ struct conn *statement_connect(struct statement_env *env, const struct catalog_s
 	if (statement_target(env, server, m, &target, e))
 		c = pool_take(env->pool, &target, env->cancel, e);
 	mem_free(m);
+	if (c)
+		env->connected = cancel_subscribe(env->cancel, interrupt, c);
 	return c;
+}
+
+void statement_disconnect(struct statement_env *env, struct conn *c)
+{
+	cancel_unsubscribe(env->cancel, env->connected);
+	/* the interruption may still be on its way to the source */
+	if (cancel_state(env->cancel) != CANCEL_NONE)
+		conn_base(c)->broken = true;
+	pool_give(env->pool, c);
 }
 
 const struct catalog_server *statement_server(struct statement_env *env, const char *name, int pos, struct err *e)

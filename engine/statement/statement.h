@@ -19,6 +19,7 @@ struct statement_env {
 	struct pool *pool;
 	struct workers *workers;
 	struct cancel *cancel;
+	int connected;                         /* statement_connect's subscription to cancel */
 	const struct text_context *text;
 	struct mem *mem;                         /* the statement's arena */
 	struct mem *session_mem;                 /* for what outlives the statement */

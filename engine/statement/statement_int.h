@@ -13,7 +13,8 @@
 const struct catalog_server *statement_server(struct statement_env *env, const char *name, int pos, struct err *e);
 /* Ends an edit: commits when ok, else rolls back. */
 MUST_CHECK bool statement_end_edit(struct catalog_edit *x, bool ok, struct err *e);
-/* A connection for definition work (describe, statistics); give it back with pool_give. */
+/* A connection for definition work (describe, statistics), one at a time; cancelling the statement interrupts it. */
 struct conn *statement_connect(struct statement_env *env, const struct catalog_server *server, struct err *e);
+void statement_disconnect(struct statement_env *env, struct conn *c);
 
 #endif

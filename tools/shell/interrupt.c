@@ -1,6 +1,7 @@
 /*
  * Ctrl-C and the progress line. The signal handler only posts a semaphore; one thread waits for it and cancels the
- * session's statement, and while a statement runs on a terminal it prints how many rows each source has sent.
+ * session's statement (also when the process is told to end: nothing goes on running at the sources), and while a
+ * statement runs on a terminal it prints how many rows each source has sent.
  * Guarded by `lock`: which session and run are watched, so that neither is gone when the thread looks.
  */
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "tools/shell/shell_int.h"
 
 static sem_t interrupted;
+static volatile sig_atomic_t terminated; /* number of the signal that asks the process to end */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct shell *watched; /* guarded by lock */
 static struct run *running;   /* guarded by lock */
@@ -27,7 +29,8 @@ static void on_signal(int number)
 {
 	int saved = errno;
 
-	(void)number;
+	if (number != SIGINT)
+		terminated = number;
 	sem_post(&interrupted);
 	errno = saved;
 }
@@ -95,11 +98,11 @@ static void *watch(void *arg)
 		}
 		signalled = sem_timedwait(&interrupted, &until) == 0;
 		pthread_mutex_lock(&lock);
-		if (watched && signalled) {
+		if (watched && (signalled || terminated)) {
 			watched->interrupted = true;
 			session_cancel(watched->session);
-		} else if (signalled && ends_process) {
-			_exit(130);
+		} else if (terminated || (signalled && ends_process)) {
+			_exit(128 + (terminated ? terminated : SIGINT));
 		}
 		if (watched && running && watched->interactive && isatty(2) && clock_monotonic_us() - since > 2000000)
 			show_progress();
@@ -115,6 +118,8 @@ void interrupt_setup(void)
 
 	sem_init(&interrupted, 0, 0);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (pthread_create(&thread, NULL, watch, NULL) == 0)
 		pthread_detach(thread);

@@ -79,7 +79,8 @@ static FILE *open_pager(const struct shell *s, const struct formatter *f, const 
 		return NULL;
 	if (ioctl(1, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
 		return NULL;
-	if (format_lines(f, b) < size.ws_row && format_columns(f) <= size.ws_col)
+	/* a wide table takes several lines a row */
+	if (size.ws_col && format_lines(f, b) * (1 + format_columns(f) / size.ws_col) < size.ws_row)
 		return NULL;
 	setenv("LESSCHARSET", "utf-8", 0);
 	fflush(stdout);
