@@ -75,6 +75,7 @@ struct text {
 	};
 };
 _Static_assert(sizeof(struct text) == 16, "text views are 16 bytes");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "text_make puts characters together as words");
 
 static inline const char *text_data(const struct text *t)
 {
@@ -89,15 +90,30 @@ static inline struct str text_str(const struct text *t) { return str_make(text_d
 static inline struct text text_make(const char *data, size_t len)
 {
 	struct text t;
-	memset(&t, 0, sizeof t);
-	t.len = (uint32_t)len;
-	if (len <= TEXT_INLINE) {
-		if (len)
-			memcpy(t.inlined, data, len);
-	} else {
-		memcpy(t.out.prefix, data, 4);
-		memcpy(t.out.ptr, &data, sizeof data);
+	uint64_t words[2], head = 0, tail = 0; /* little-endian: characters 0 … 7 and the last ones */
+	uint32_t four, last;
+
+	/* made in registers: a call of memcpy and partial writes that are read back at once would cost more than the rest */
+	if (len > TEXT_INLINE) {
+		memcpy(&four, data, 4);
+		head = four;
+		tail = (uint64_t)(uintptr_t)data;
+	} else if (len >= 8) {
+		memcpy(&head, data, 8);
+		memcpy(&tail, data + len - 8, 8);
+		tail = head >> 32 | (len > 8 ? tail >> (128 - 8 * len) << 32 : 0);
+	} else if (len >= 4) {
+		memcpy(&four, data, 4);
+		memcpy(&last, data + len - 4, 4);
+		head = four;
+		tail = len > 4 ? last >> (64 - 8 * len) : 0;
+	} else if (len) {
+		head = (uint64_t)(unsigned char)data[0] | (uint64_t)(unsigned char)data[len >> 1] << (len >> 1) * 8 |
+			   (uint64_t)(unsigned char)data[len - 1] << (len - 1) * 8;
 	}
+	words[0] = (uint32_t)len | head << 32;
+	words[1] = tail;
+	memcpy(&t, words, sizeof t);
 	return t;
 }
 
