@@ -18,18 +18,24 @@ static struct placed *open_of(struct placer *p, const struct rel *r)
 /* Where the value comes from, for decoding: a base column's rules, or a computed value's. */
 static struct stream_column decoding(const struct placed *from, const struct column *c)
 {
-	struct stream_column s = {.name = "", .type = c->type, .encoding = ENCODING_UTF8};
+	struct stream_column s = {.encoding = ENCODING_UTF8};
 	const struct block_column *b = block_find(from->block, c->id);
 
-	if (c->table && c->table->server == from->server && c->table_column < c->table->ncols) {
-		s = place_stream_column(c->table, &c->table->columns[c->table_column]);
-		s.type = c->type;
-		/* outer joins add NULLs */
-		s.not_null = s.not_null && c->not_null && from->plain_scan;
-	} else if (b && b->facts.changes) {
-		s.nfc = true;
-	}
+	if (b && b->stream)
+		s = *b->stream;
+	if (!s.name)
+		s.name = c->name ? c->name : "";
+	s.type = c->type;
+	/* outer joins add NULLs */
+	s.not_null = s.not_null && c->not_null && from->plain_scan;
 	return s;
+}
+
+static bool is_needed(const struct placed *from, const struct column *c, const struct idset *needed)
+{
+	const struct block_column *b = block_find(from->block, c->id);
+
+	return idset_has(needed, c->id) || (b && b->must_deliver);
 }
 
 static bool write_fragment(struct placer *p, struct rel *r, struct placed *from, const struct idset *needed)
@@ -40,7 +46,7 @@ static bool write_fragment(struct placer *p, struct rel *r, struct placed *from,
 	struct column *cols = mem_new_array(m, struct column, r->ncols + 1);
 
 	for (uint32_t i = 0; i < r->ncols; i++)
-		if (idset_has(needed, r->cols[i].id))
+		if (is_needed(from, &r->cols[i], needed))
 			cols[n++] = r->cols[i];
 	/* rows without columns can't be counted on their way */
 	if (n == 0 && r->ncols)
@@ -81,7 +87,8 @@ static void take_columns(struct mem *m, struct rel *r, uint32_t ninputs, uint32_
 		n += r->in[i]->ncols;
 	cols = mem_new_array(m, struct column, n + 1);
 	for (uint32_t i = 0; i < ninputs; i++) {
-		memcpy(cols + at, r->in[i]->cols, r->in[i]->ncols * sizeof *cols);
+		if (r->in[i]->ncols)
+			memcpy(cols + at, r->in[i]->cols, r->in[i]->ncols * sizeof *cols);
 		at += r->in[i]->ncols;
 	}
 	/* what the node adds stands last */
