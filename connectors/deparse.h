@@ -11,11 +11,17 @@
 #include "connectors/dialect.h"
 #include "engine/plan/rel.h"
 
-/* What is known of a remote value beside its type. */
+/* What is known of a remote value beside its type. A value is bad when it can't be read as our type (a zero date, a
+ * text in an integer column): reading it is an error or gives NULL, as the column's policy says. A condition takes a bad
+ * value for unknown: its row is neither counted nor kept there; an aggregate over bad values reports them. */
 struct remote_facts {
 	bool text_equal_exact, text_order_exact;
-	bool changes;      /* what we see is not what the source compares: decoded or normalised text: nothing goes */
-	bool may_be_null;  /* bad values become NULL here: conditions are supersets at most, no IS NULL */
+	bool changes;      /* what we see is not what the source compares: nothing but the column itself goes */
+	const char *why;   /* of changes */
+	bool may_be_null;  /* may be bad where no form finds it: conditions are supersets at most, no IS NULL */
+	const char *clean; /* with $1, the raw text: the value, NULL where it is bad; NULL = never bad */
+	bool raw_differs;  /* only the clean form compares */
+	bool bad_is_null;  /* the column's policy */
 	const char *collation;
 };
 struct block_column {
@@ -23,7 +29,9 @@ struct block_column {
 	struct type type;
 	const char *text;  /* expression in the block's FROM scope */
 	struct remote_facts facts;
+	const struct stream_column *stream; /* decoding of a plain column, NULL = computed */
 	bool constant;     /* computed without a column: no key to group or order by ("ORDER BY 1" is a position) */
+	bool must_deliver; /* a key whose bad values are found when they arrive: always in the SELECT list */
 };
 struct block {
 	const struct dialect *dialect;
@@ -64,20 +72,12 @@ struct block *block_aggregate(const struct block *b, const struct column *cols, 
 							  struct expr *const *aggs, uint32_t naggs, const char **why);
 struct block *block_sort_limit(const struct block *b, const struct sort_key *keys, uint32_t nkeys, int64_t limit,
 							   const char **why);
+/* Set operation over blocks of one server: cols by position. */
+struct block *block_setop(const struct block *const *in, uint32_t nin, enum setop_kind kind, const uint32_t *const *ids,
+						  const struct column *cols, uint32_t ncols, const char **why);
 /* The finished statement; columns in this order of ids. */
 const char *block_sql(const struct block *b, const uint32_t *ids, uint32_t n);
 
-/* ---- inside connectors only ---- */
-struct writer {
-	const struct block *block;
-	struct strbuf *out;
-	const char *why;           /* first reason for not EXACT */
-	struct expr **params;
-	uint32_t nparams;
-	size_t cap;
-};
-/* Appends e; need_filter: a condition for which SUPERSET is good enough. facts may be NULL. */
-enum ship_class write_expr(struct writer *w, const struct expr *e, bool need_filter, struct remote_facts *facts);
 const struct block_column *block_find(const struct block *b, uint32_t id);
 
 #endif

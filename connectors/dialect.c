@@ -172,7 +172,9 @@ static bool date_literal(const struct dialect *d, const struct value *v, struct 
 static bool typed_literal(const struct dialect *d, const struct value *v, struct strbuf *out)
 {
 	char name[64];
-	const char *type = d->cast_type(v->type, name, sizeof name);
+	/* the value has its length and digits already */
+	const char *type = d->cast_type(v->type.id == TYPE_NUMERIC ? type_make(TYPE_NUMERIC)
+									: v->type.id == TYPE_BPCHAR ? v->type : type_make((enum type_id)v->type.id), name, sizeof name);
 	struct strbuf text;
 	bool ok;
 
@@ -190,18 +192,22 @@ static bool typed_literal(const struct dialect *d, const struct value *v, struct
 	return ok;
 }
 
-static bool number_literal(const struct value *v, struct strbuf *out)
+static bool number_literal(const struct dialect *d, const struct value *v, struct strbuf *out)
 {
 	struct strbuf text;
-	bool negative;
+	const char *point;
+	bool negative, fits;
 
 	strbuf_init(&text, 128);
 	value_print(v, &text_context_default, &text);
 	negative = text.len && text.data[0] == '-';
+	point = strchr(strbuf_cstr(&text), '.');
+	fits = v->type.id != TYPE_NUMERIC || !d->max_digits ||
+		   (text.len <= (size_t)d->max_digits && (!point || strlen(point + 1) <= (size_t)d->max_scale));
 	/* a bare minus could meet another one and start a comment */
 	strbuf_addf(out, negative ? "(%s)" : "%s", strbuf_cstr(&text));
 	strbuf_release(&text);
-	return true;
+	return fits;
 }
 
 bool dialect_literal(const struct dialect *d, const struct value *v, struct strbuf *out)
@@ -212,7 +218,9 @@ bool dialect_literal(const struct dialect *d, const struct value *v, struct strb
 		strbuf_adds(out, "NULL");
 		return true;
 	}
-	if (d->typed_literals && (v->is_null || (v->type.id != TYPE_INT4 && v->type.id != TYPE_BOOL)))
+	/* 2147483648 is no integer there, whatever its sign */
+	if (d->typed_literals && (v->is_null || (v->type.id != TYPE_INT4 && v->type.id != TYPE_BOOL) ||
+							  (v->type.id == TYPE_INT4 && v->i32 == INT32_MIN)))
 		return typed_literal(d, v, out);
 	switch ((enum type_id)v->type.id) {
 	case TYPE_BOOL:
@@ -221,11 +229,11 @@ bool dialect_literal(const struct dialect *d, const struct value *v, struct strb
 	case TYPE_INT2:
 	case TYPE_INT4:
 	case TYPE_INT8:
-		return number_literal(v, out);
+		return number_literal(d, v, out);
 	case TYPE_NUMERIC:
 		if (!d->decimal_literals || (type_phys(v->type) == PHYS_NUM && v->num.kind != NUM_FINITE))
 			return false;
-		return number_literal(v, out);
+		return number_literal(d, v, out);
 	case TYPE_TEXT:
 	case TYPE_VARCHAR:
 	case TYPE_BPCHAR:
@@ -235,12 +243,20 @@ bool dialect_literal(const struct dialect *d, const struct value *v, struct strb
 	case TYPE_DATE:
 	case TYPE_TIMESTAMP:
 		return date_literal(d, v, out);
+	case TYPE_TIMESTAMPTZ: /* sessions are in UTC */
+		if (!d->timestamptz_as_timestamp)
+			return false;
+		{
+			struct value utc = *v;
+
+			utc.type = type_make(TYPE_TIMESTAMP);
+			return date_literal(d, &utc, out);
+		}
 	case TYPE_FLOAT4:
 	case TYPE_FLOAT8:
 	case TYPE_BYTEA:
 	case TYPE_TIME:
 	case TYPE_TIMETZ:
-	case TYPE_TIMESTAMPTZ:
 	case TYPE_INTERVAL:
 	case TYPE_UUID:
 	case TYPE_JSON:
@@ -252,4 +268,144 @@ bool dialect_literal(const struct dialect *d, const struct value *v, struct strb
 		return false;
 	}
 	UNREACHABLE();
+}
+
+/* ---- names of types ---- */
+
+/* Kinds of remote types, as far as they matter for comparing. */
+enum kind { KIND_INT, KIND_DECIMAL, KIND_FLOAT, KIND_TEXT, KIND_CHAR, KIND_DATE, KIND_TIMESTAMP, KIND_TIMESTAMPTZ, KIND_TIME,
+			KIND_BOOL, KIND_BYTES, KIND_UUID, KIND_INTERVAL, KIND_UNLIKE };
+static const struct named_type {
+	const char *name;
+	enum kind kind;
+	int bytes;     /* of integers and floats */
+} named_types[] = {
+	{"tinyint", KIND_INT, 1}, {"smallint", KIND_INT, 2}, {"int2", KIND_INT, 2}, {"mediumint", KIND_INT, 3},
+	{"int", KIND_INT, 4}, {"integer", KIND_INT, 4}, {"int4", KIND_INT, 4}, {"serial", KIND_INT, 4}, {"bigint", KIND_INT, 8},
+	{"int8", KIND_INT, 8}, {"bigserial", KIND_INT, 8}, {"bit", KIND_INT, 8}, {"numeric", KIND_DECIMAL, 0},
+	{"decimal", KIND_DECIMAL, 0}, {"number", KIND_DECIMAL, 0}, {"real", KIND_FLOAT, 4}, {"float4", KIND_FLOAT, 4},
+	{"double", KIND_FLOAT, 8}, {"double precision", KIND_FLOAT, 8}, {"float8", KIND_FLOAT, 8}, {"float", KIND_FLOAT, 8},
+	{"text", KIND_TEXT, 0}, {"varchar", KIND_TEXT, 0}, {"character varying", KIND_TEXT, 0}, {"nvarchar", KIND_TEXT, 0},
+	{"varchar2", KIND_TEXT, 0}, {"nvarchar2", KIND_TEXT, 0}, {"tinytext", KIND_TEXT, 0}, {"mediumtext", KIND_TEXT, 0},
+	{"longtext", KIND_TEXT, 0}, {"long varchar", KIND_TEXT, 0}, {"enum", KIND_TEXT, 0}, {"set", KIND_TEXT, 0},
+	{"clob", KIND_TEXT, 0}, {"nclob", KIND_TEXT, 0}, {"name", KIND_TEXT, 0}, {"char", KIND_CHAR, 0},
+	{"character", KIND_CHAR, 0}, {"bpchar", KIND_CHAR, 0}, {"nchar", KIND_CHAR, 0}, {"date", KIND_DATE, 0},
+	{"timestamp", KIND_TIMESTAMP, 0}, {"timestamp without time zone", KIND_TIMESTAMP, 0}, {"datetime", KIND_TIMESTAMP, 0},
+	{"datetime2", KIND_TIMESTAMP, 0}, {"timestamptz", KIND_TIMESTAMPTZ, 0}, {"timestamp with time zone", KIND_TIMESTAMPTZ, 0},
+	{"time", KIND_TIME, 0}, {"time without time zone", KIND_TIME, 0}, {"bool", KIND_BOOL, 0}, {"boolean", KIND_BOOL, 0},
+	{"bytea", KIND_BYTES, 0}, {"blob", KIND_BYTES, 0}, {"varbinary", KIND_BYTES, 0}, {"uuid", KIND_UUID, 0},
+	{"interval", KIND_INTERVAL, 0}, {"year", KIND_UNLIKE, 0}, {"money", KIND_UNLIKE, 0}, {"citext", KIND_UNLIKE, 0},
+};
+
+/* "DECIMAL(12,2) unsigned" → "decimal", 12, 2, true; "timestamp(3) without time zone" keeps its end. */
+static void split_type(const char *type, char *name, size_t size, int *a, int *b, bool *is_unsigned)
+{
+	size_t n = 0;
+	char *at;
+
+	*a = *b = -1;
+	for (; *type && n + 1 < size; type++) {
+		if (*type == '(') {
+			(void)!sscanf(type, "( %d , %d )", a, b);
+			while (*type && *type != ')')
+				type++;
+			if (!*type)
+				break;
+			continue;
+		}
+		name[n++] = *type >= 'A' && *type <= 'Z' ? (char)(*type + 32) : *type;
+	}
+	name[n] = '\0';
+	at = strstr(name, " unsigned");
+	*is_unsigned = at != NULL;
+	if (at)
+		*at = '\0';
+	at = strstr(name, " zerofill");
+	if (at)
+		*at = '\0';
+	for (n = strlen(name); n && name[n - 1] == ' ';)
+		name[--n] = '\0';
+}
+
+static bool holds_decimals(struct type t, int precision, int scale)
+{
+	if (!t.precision) /* general: what fits 38 digits, and what doesn't fails wherever it is computed */
+		return t.mod < 0;
+	return precision >= 0 && t.scale >= (scale < 0 ? 0 : scale) && t.precision - t.scale >= precision - (scale < 0 ? 0 : scale);
+}
+
+bool column_by_name(const char *remote_type, struct type t, struct column_form *out)
+{
+	const struct named_type *k = NULL;
+	char name[64];
+	int a, b, bytes = t.id == TYPE_INT2 ? 2 : t.id == TYPE_INT4 || t.id == TYPE_FLOAT4 ? 4 : 8;
+	bool is_unsigned;
+
+	memset(out, 0, sizeof *out);
+	split_type(remote_type, name, sizeof name, &a, &b, &is_unsigned);
+	for (size_t i = 0; i < ARRAY_LEN(named_types) && !k; i++)
+		if (strcmp(named_types[i].name, name) == 0)
+			k = &named_types[i];
+	if (!k || t.array)
+		return k != NULL;
+	switch ((enum type_id)t.id) {
+	case TYPE_INT2:
+	case TYPE_INT4:
+	case TYPE_INT8:
+		out->comparable = k->kind == KIND_INT && (strcmp(name, "bit") != 0 || (a >= 0 && a < 64)) &&
+						  (k->bytes < bytes || (k->bytes == bytes && !is_unsigned));
+		break;
+	case TYPE_NUMERIC:
+		out->comparable = k->kind == KIND_INT ? !t.precision || t.precision - t.scale >= (k->bytes <= 2 ? 5 : k->bytes <= 4 ? 10 : 20)
+											  : k->kind == KIND_DECIMAL && holds_decimals(t, a, b);
+		break;
+	case TYPE_FLOAT4:
+	case TYPE_FLOAT8:
+		out->comparable = k->kind == KIND_FLOAT && (k->bytes <= bytes || strcmp(name, "float") == 0);
+		break;
+	case TYPE_TEXT:
+		out->comparable = k->kind == KIND_TEXT;
+		break;
+	case TYPE_VARCHAR:
+		out->comparable = k->kind == KIND_TEXT && (t.mod < 4 || (a >= 0 && a <= t.mod - 4));
+		break;
+	case TYPE_BPCHAR:
+		out->comparable = k->kind == KIND_CHAR && (t.mod < 4 || (a < 0 ? 1 : a) <= t.mod - 4);
+		break;
+	case TYPE_DATE:
+		out->comparable = k->kind == KIND_DATE;
+		break;
+	case TYPE_TIMESTAMP:
+		out->comparable = k->kind == KIND_TIMESTAMP && t.mod < 0 ? true : k->kind == KIND_TIMESTAMP && a >= 0 && a <= t.mod;
+		break;
+	case TYPE_TIMESTAMPTZ:
+		out->comparable = k->kind == KIND_TIMESTAMPTZ && (t.mod < 0 || (a >= 0 && a <= t.mod));
+		break;
+	case TYPE_TIME:
+		out->comparable = k->kind == KIND_TIME && (t.mod < 0 || (a >= 0 && a <= t.mod));
+		break;
+	case TYPE_BOOL:
+		out->comparable = k->kind == KIND_BOOL;
+		break;
+	case TYPE_BYTEA:
+		out->comparable = k->kind == KIND_BYTES;
+		break;
+	case TYPE_UUID:
+		out->comparable = k->kind == KIND_UUID;
+		break;
+	case TYPE_INTERVAL:
+		out->comparable = k->kind == KIND_INTERVAL && t.mod < 0;
+		break;
+	case TYPE_UNKNOWN:
+	case TYPE_NAME:
+	case TYPE_TIMETZ:
+	case TYPE_JSON:
+	case TYPE_JSONB:
+	case TYPE_OID:
+	case TYPE_RECORD:
+	case TYPE_VOID:
+	case TYPE_COUNT:
+		break;
+	}
+	return true;
 }

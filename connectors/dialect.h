@@ -38,7 +38,6 @@ struct column_form {
 };
 
 enum limit_form { LIMIT_NONE, LIMIT_OFFSET, LIMIT_TOP, LIMIT_FETCH };
-/* What a text comparison needs to be ours: NONE: nothing helps; COLLATE: `x <form>` makes it so. */
 struct dialect {
 	const char *name;
 	char quote_open, quote_close;  /* of names; the closing one is doubled inside */
@@ -50,11 +49,13 @@ struct dialect {
 	bool typed_literals;           /* PostgreSQL: literals carry ::type */
 	bool backslash_in_literals;    /* \ must be doubled in '…' */
 	bool joins, aggregates;        /* may be sent at all */
+	unsigned setops;               /* bits 1 << enum setop_kind */
 	bool decimal_literals;         /* 1.50 is an exact decimal */
-	bool char_as_ours;             /* char(n) compares, groups and sorts without its padding */
+	bool char_as_ours;             /* char(n) compares, groups and sorts without its padding, by the clean form if need be */
 	bool float_compare;            /* IEEE doubles round-trip in text and compare as ours */
 	bool strict_group_by;          /* a grouped expression may not stand in the SELECT list: MIN of it does */
-	bool null_safe_distinct;       /* IS DISTINCT FROM is understood */
+	bool like_measured;            /* LIKE is what its rule says only where the probe found it so */
+	const char *distinct_form;     /* $1 IS DISTINCT FROM $2, or NULL */
 	bool approximate;              /* comparisons with floats go as ranges a little wider, which are checked again */
 	bool null_safe_dates;          /* dates are tested by <=> NULL: IS NULL finds zero dates too */
 	bool text_dates;               /* dates are texts of any form: see write_text_date */
@@ -64,6 +65,7 @@ struct dialect {
 	const char *param_style;       /* "$" numbered, "?" plain; NULL = literals only */
 	const char *national_prefix;   /* "N" before text literals, or "" */
 	const char *date_literal, *timestamp_literal, *time_literal; /* with %s, NULL = not sent */
+	bool timestamptz_as_timestamp; /* the session is in UTC, and instants compare as timestamps */
 	int min_year, max_year;        /* of dates it can hold */
 	const char *cast_to_text;      /* with $1 */
 	const char *full_double;       /* a double's text with all its digits, with $1; NULL = never needed */
@@ -75,8 +77,8 @@ struct dialect {
 	/* Whether a column of this collation may meet the literal (other = NULL) or a column of the other collation
 	 * without an error or a loss of characters. NULL = always. */
 	bool (*bare_text)(const char *collation, const char *other, struct str literal);
-	/* What a column holds. key: the table's only key column. */
-	void (*column)(const char *remote_type, struct type t, bool key, struct mem *m, struct column_form *out);
+	/* What a column of a table (view: of a view) holds. */
+	void (*column)(const char *remote_type, struct type t, bool view, struct mem *m, struct column_form *out);
 	/* A value of no type t: what an aggregate over bad values gives, so that they are reported; NULL = none. */
 	const char *(*bad_marker)(struct type t);
 	int max_in_list;
@@ -93,8 +95,8 @@ const struct dialect *dialect_for(const char *connector, const char *option, con
 /* The first rule that fits, or NULL. */
 const struct dialect_rule *dialect_rule(const struct dialect *d, const struct source_facts *facts, const char *name,
 										enum func_kind kind, const struct type *types, uint32_t ntypes);
-/* How most sources name their types: column() of the dialects that have no rules of their own. Sets comparable and
- * doubtful; false = the name isn't known. */
+/* How most sources name their types: sets *out, comparable where t holds all that the remote type does. False = the name
+ * isn't known. */
 bool column_by_name(const char *remote_type, struct type t, struct column_form *out);
 size_t dialect_count(void);
 const struct dialect *dialect_at(size_t i);

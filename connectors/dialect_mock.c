@@ -18,11 +18,11 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	return NULL;
 }
 
-static void no_column(const char *remote_type, struct type t, bool key, struct mem *m, struct column_form *out)
+static void no_column(const char *remote_type, struct type t, bool view, struct mem *m, struct column_form *out)
 {
 	(void)remote_type;
 	(void)t;
-	(void)key;
+	(void)view;
 	(void)m;
 	memset(out, 0, sizeof *out); /* comparable with nothing */
 }

@@ -23,6 +23,13 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	return NULL;
 }
 
+static void column(const char *remote_type, struct type t, bool view, struct mem *m, struct column_form *out)
+{
+	(void)view;
+	(void)m;
+	(void)!column_by_name(remote_type, t, out);
+}
+
 #define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
 #define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL, 0}
 static const struct dialect_rule rules[] = {
@@ -52,6 +59,7 @@ const struct dialect dialect_mssql = {
 	.max_year = 9999,
 	.cast_to_text = "CAST($1 AS nvarchar(max))",
 	.exact_text = exact_text,
+	.column = column,
 	.text_equal_is_superset = true,
 	.max_in_list = 2000,
 	.rules = rules,

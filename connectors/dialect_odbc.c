@@ -3,6 +3,7 @@
  * are equal at least where ours are; nothing else is proved.
  */
 #include "connectors/dialect.h"
+#include "engine/base/utf8.h"
 
 static const char *exact_text(const char *collation, const struct source_facts *facts)
 {
@@ -17,6 +18,20 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	(void)buffer;
 	(void)size;
 	return NULL;
+}
+
+/* An unknown source may not know the letters of a literal; ASCII it does. */
+static bool bare_text(const char *collation, const char *other, struct str literal)
+{
+	(void)collation;
+	return !other && utf8_is_ascii(literal.data, literal.len);
+}
+
+static void column(const char *remote_type, struct type t, bool view, struct mem *m, struct column_form *out)
+{
+	(void)view;
+	(void)m;
+	(void)!column_by_name(remote_type, t, out);
 }
 
 #define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
@@ -44,6 +59,8 @@ const struct dialect dialect_odbc = {
 	.max_year = 9999,
 	.cast_to_text = "$1",
 	.exact_text = exact_text,
+	.column = column,
+	.bare_text = bare_text,
 	.text_equal_is_superset = true,
 	.max_in_list = 200,
 	.rules = rules,

@@ -19,6 +19,13 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	return NULL;
 }
 
+static void column(const char *remote_type, struct type t, bool view, struct mem *m, struct column_form *out)
+{
+	(void)view;
+	(void)m;
+	(void)!column_by_name(remote_type, t, out);
+}
+
 #define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
 #define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL, 0}
 static const struct dialect_rule rules[] = {
@@ -47,6 +54,7 @@ const struct dialect dialect_oracle = {
 	.max_year = 9999,
 	.cast_to_text = "TO_CHAR($1)",
 	.exact_text = exact_text,
+	.column = column,
 	.text_equal_is_superset = false,
 	.max_in_list = 1000,
 	.rules = rules,

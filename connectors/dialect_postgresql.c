@@ -10,7 +10,9 @@
 
 static const char *exact_text(const char *collation, const struct source_facts *facts)
 {
-	(void)facts;
+	/* "C" sorts by the bytes of the server's encoding */
+	if (*facts->encoding && !cstr_eq_nocase(facts->encoding, "UTF8"))
+		return "";
 	return strcmp(collation, "C") == 0 || strcmp(collation, "POSIX") == 0 ? NULL : "($1 COLLATE \"C\")";
 }
 
@@ -70,6 +72,17 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	UNREACHABLE();
 }
 
+/* Other names are domains and types of users, which came as their base types. */
+static void column(const char *remote_type, struct type t, bool view, struct mem *m, struct column_form *out)
+{
+	(void)view;
+	(void)m;
+	if (!column_by_name(remote_type, t, out))
+		out->comparable = *remote_type != '\0';
+	if (t.id == TYPE_OID || t.id == TYPE_NAME)
+		out->comparable = true;
+}
+
 #define OP(name, args, spelling) {name, FUNC_OPERATOR, args, spelling, SHIP_EXACT, NULL, 0}
 #define FN(name, args, spelling) {name, FUNC_SCALAR, args, spelling, SHIP_EXACT, NULL, 0}
 #define AGG(name, args, spelling) {name, FUNC_AGGREGATE, args, spelling, SHIP_EXACT, NULL, 0}
@@ -100,8 +113,9 @@ static const struct dialect_rule rules[] = {
 	FN("abs", "N", "abs($1)"), FN("abs", "f", "abs($1)"), FN("ceil", "n", "ceil($1)"), FN("floor", "n", "floor($1)"),
 	FN("round", "n", "round($1)"), FN("round", "ni", "round($1, $2)"), FN("trunc", "n", "trunc($1)"),
 	FN("trunc", "ni", "trunc($1, $2)"), FN("sign", "n", "sign($1)"), FN("mod", "NN", "mod($1, $2)"),
-	FN("date_trunc", "ts", "date_trunc($1, $2)"), FN("extract", "td", "pg_catalog.extract($1, $2)"),
-	FN("extract", "ts", "pg_catalog.extract($1, $2)"), FN("date_part", "td", "date_part($1, $2)"),
+	FN("date_trunc", "ts", "date_trunc($1, $2)"), 
+	{"extract", FUNC_SCALAR, "td", "pg_catalog.extract($1, $2)", SHIP_EXACT, NULL, 140000},
+	{"extract", FUNC_SCALAR, "ts", "pg_catalog.extract($1, $2)", SHIP_EXACT, NULL, 140000}, FN("date_part", "td", "date_part($1, $2)"),
 	FN("date_part", "ts", "date_part($1, $2)"),
 	AGG("count", "", "count(*)"), AGG("count", "*", "count($1)"), AGG("sum", "N", "sum($1)"), AGG("sum", "f", "sum($1)"),
 	AGG("avg", "N", "avg($1)"), AGG("avg", "f", "avg($1)"), AGG("sum", "v", "sum($1)"), AGG("min", "*", "min($1)"),
@@ -125,7 +139,9 @@ const struct dialect dialect_postgresql = {
 	.decimal_literals = true,
 	.char_as_ours = true,
 	.float_compare = true,
-	.null_safe_distinct = true,
+	.distinct_form = "($1 IS DISTINCT FROM $2)",
+	.setops = ~0u,
+	.column = column,
 	.param_style = "$",
 	.national_prefix = "",
 	.min_year = -4712,

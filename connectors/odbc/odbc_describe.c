@@ -289,6 +289,16 @@ static SQLWCHAR *wide_pattern(struct mem *m, const char *s)
 	return wide_name(m, out);
 }
 
+/* "DECIMAL" and its like with their digits or characters, which drivers keep apart from the name. */
+static const char *sized_name(struct mem *m, const char *name, struct type t, int size, int digits)
+{
+	if (t.id == TYPE_NUMERIC && t.precision)
+		return mem_printf(m, "%s(%d,%d)", name, size, digits);
+	if ((t.id == TYPE_VARCHAR || t.id == TYPE_BPCHAR) && t.mod > 4)
+		return mem_printf(m, "%s(%d)", name, size);
+	return name;
+}
+
 static bool read_columns_by(struct odbc_conn *c, struct mem *m, struct source_table *t, SQLWCHAR *pattern, struct err *e)
 {
 	struct scope at = make_scope(c, m, t->schema);
@@ -319,6 +329,8 @@ static bool read_columns_by(struct odbc_conn *c, struct mem *m, struct source_ta
 		if (strcmp(table, t->name) != 0) /* the name was taken for a pattern */
 			continue;
 		col.supported = column_type(c, sql_type, col.remote_type, size, digits, &col.type);
+		if (!strchr(col.remote_type, '(') && size > 0) /* what comparing at the source depends on */
+			col.remote_type = sized_name(m, col.remote_type, col.type, size, digits);
 		t->cols = mem_grow(m, t->cols, sizeof *t->cols, t->ncols, &cap);
 		t->cols[t->ncols++] = col;
 	}

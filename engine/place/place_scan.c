@@ -1,6 +1,5 @@
 /* From a guarded table of the catalog to an open query block: remote names, per-column facts, decoding rules. */
 #include <string.h>
-#include <strings.h>
 
 #include "engine/place/place_int.h"
 
@@ -28,27 +27,33 @@ struct stream_column place_stream_column(const struct catalog_table *t, const st
 	return s;
 }
 
-/* A char(n) there too, by the source's own name of its type; a table written by hand doesn't say. */
-static bool is_char_there(const struct catalog_column *c)
+/* What the column's remote type and decoding leave of comparing at the source. */
+static struct remote_facts facts_of(struct mem *m, const struct catalog_table *t, const struct catalog_column *c,
+									const struct stream_column *s, const struct dialect *d)
 {
-	const char *type = c->remote_type ? c->remote_type : "";
-
-	return strncasecmp(type, "character(", 10) == 0 || strncasecmp(type, "char(", 5) == 0 || strcasecmp(type, "char") == 0 ||
-		   strcasecmp(type, "bpchar") == 0;
-}
-
-static struct remote_facts facts_of(const struct catalog_table *t, const struct catalog_column *c, const struct dialect *d)
-{
-	struct stream_column s = place_stream_column(t, c);
-	bool text = type_is_text(c->type), padded = c->type.id == TYPE_BPCHAR && !(d->char_as_ours && is_char_there(c));
-
-	return (struct remote_facts){
+	struct column_form form = {.comparable = true};
+	bool text = type_is_text(c->type), view = t->remote_kind && strstr(t->remote_kind, "view");
+	struct remote_facts f = {
 		.text_equal_exact = c->text_equal_exact,
 		.text_order_exact = c->text_order_exact,
-		.changes = text && (s.nfc || s.encoding != ENCODING_UTF8 || padded),
-		.may_be_null = s.bad_value == BAD_VALUE_NULL,
+		.bad_is_null = s->bad_value == BAD_VALUE_NULL,
 		.collation = c->collation ? c->collation : "",
 	};
+
+	if (!c->cast_to_text)
+		d->column(c->remote_type ? c->remote_type : "", c->type, view, m, &form);
+	f.clean = form.clean;
+	f.raw_differs = form.raw_differs;
+	f.may_be_null = form.doubtful;
+	if (text && (s->nfc || s->encoding != ENCODING_UTF8))
+		f.why = "the column's text is decoded or normalised here";
+	else if (!form.comparable)
+		f.why = c->remote_type && *c->remote_type ? "the column's type there isn't proved to compare as the one here"
+												  : "the column's type there isn't known";
+	else if (c->type.id == TYPE_BPCHAR && !d->char_as_ours)
+		f.why = "char(n) is padded there in another way";
+	f.changes = f.why != NULL;
+	return f;
 }
 
 bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
@@ -61,6 +66,7 @@ bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
 	bool *cast = mem_new_array(m, bool, scan->ncols);
 	const struct guard *g = scan->scan.guard;
 	const struct dialect *d;
+	struct stream_column *stream;
 
 	if (!g || g->table != t || !t->server)
 		return err_set(p->err, ERR_INTERNAL, "a scan reached placement without its guard");
@@ -71,7 +77,10 @@ bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
 
 		if (g->readable && !g->readable[scan->scan.columns[i]] && !g->row_condition)
 			return err_set(p->err, ERR_INTERNAL, "a column outside the access proof reached placement");
-		cols[i] = (struct block_column){.id = scan->cols[i].id, .type = scan->cols[i].type, .facts = facts_of(t, c, d)};
+		stream = mem_new_object(m, struct stream_column);
+		*stream = place_stream_column(t, c);
+		cols[i] = (struct block_column){.id = scan->cols[i].id, .type = scan->cols[i].type, .stream = stream,
+										.facts = facts_of(m, t, c, stream, d)};
 		remote[i] = c->remote_name;
 		cast[i] = c->cast_to_text;
 	}
