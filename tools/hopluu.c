@@ -68,8 +68,12 @@ int main(int argc, char **argv)
 		name = "version";
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		name = "help";
-	if (argc < 2 || (name[0] == '-' && name == argv[1]))
+	if (argc < 2 || (name[0] == '-' && name == argv[1])) {
+		static char shell_name[] = "shell"; /* as messages call the subcommand */
+
+		argv[0] = shell_name;
 		return shell_main(argc, argv);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (strcmp(commands[i].name, name) == 0) {
 			options_program = argv[0];

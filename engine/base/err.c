@@ -91,6 +91,9 @@ bool err_detail(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	put(e->detail, sizeof e->detail, fmt, ap);
 	va_end(ap);
+	/* drivers' texts come with line ends */
+	for (size_t n = strlen(e->detail); n && (e->detail[n - 1] == '\n' || e->detail[n - 1] == ' '); n--)
+		e->detail[n - 1] = '\0';
 	return false;
 }
 

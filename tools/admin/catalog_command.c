@@ -250,11 +250,11 @@ static void dump_table(struct strbuf *b, const struct catalog_table *t, struct m
 		ident_quote(b, str_of(t->server->name));
 		if (remote.count)
 			memcpy(list, remote.list, remote.count * sizeof *list);
+		remote.list = list;
 		if (!options_get(&remote, "schema_name") && *t->remote_schema)
 			list[remote.count++] = (struct option){"schema_name", t->remote_schema};
 		if (!options_get(&remote, "table_name"))
 			list[remote.count++] = (struct option){"table_name", t->remote_name};
-		remote.list = list;
 		put_options(b, &remote);
 		strbuf_adds(b, ";\n");
 	}

@@ -23,10 +23,11 @@ static void print_help(const struct option_row *rows, size_t n, const char *usag
 static int unknown(const char *command, const char *given, const struct option_row *rows, size_t n)
 {
 	const char *nearest = "help";
-	int best = 100;
 	char name[128];
+	int best;
 
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(given, "="), given);
+	best = str_distance(nearest, name + strspn(name, "-"), 30);
 	for (size_t i = 0; i < n; i++) {
 		int d = str_distance(rows[i].name, name + strspn(name, "-"), 30);
 
@@ -47,8 +48,6 @@ static const struct option_row *find(const char *arg, const struct option_row *r
 
 		if (arg[1] != '-') {
 			if (rows[i].letter && arg[1] == rows[i].letter) {
-				if (arg[2] && rows[i].kind == OPTION_FLAG)
-					continue;
 				*inline_value = arg[2] ? arg + 2 : NULL;
 				return &rows[i];
 			}

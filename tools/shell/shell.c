@@ -8,17 +8,45 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
 #include "parser/diagnose.h"
+#include "parser/lexer.h"
 #include "parser/parser.h"
 #include "tools/cli/options.h"
 #include "tools/shell/shell_int.h"
 
 #define MAX_INCLUDES 20
 #define MAX_SCRIPT ((size_t)1 << 30)
+
+/* The text without what stands behind PASSWORD: errors show pieces of statements. Offsets stay as they are. */
+static char *without_passwords(struct str text)
+{
+	char *out = malloc(text.len + 1);
+	bool armed = false;
+	struct piece p;
+
+	if (!out)
+		abort();
+	memcpy(out, text.data, text.len);
+	out[text.len] = '\0';
+	for (size_t at = 0; (p = piece_at(text, at)).kind != PIECE_END; at = p.end) {
+		bool is_string = p.kind == PIECE_STRING || p.kind == PIECE_ESCAPE_STRING || p.kind == PIECE_DOLLAR_STRING;
+
+		if (is_string && armed)
+			memset(out + p.start, '*', p.end - p.start);
+		if (p.kind != PIECE_BLANK) {
+			size_t quote = p.kind == PIECE_QUOTED_NAME;
+
+			armed = (quote || p.kind == PIECE_WORD) && p.end - p.start >= 8 + 2 * quote &&
+					strncasecmp(text.data + p.start + quote, "password", 8) == 0;
+		}
+	}
+	return out;
+}
 
 void shell_report(const struct shell *s, const struct err *e, struct str text)
 {
@@ -28,8 +56,12 @@ void shell_report(const struct shell *s, const struct err *e, struct str text)
 		fprintf(stderr, "%s:%d: ", s->script, s->line);
 	fprintf(stderr, "ERROR %s: %s\n", errcode_sqlstate(e->code), e->message);
 	strbuf_init(&caret, 4000);
-	if (e->position > 0 && text.len)
-		err_render_caret(&caret, text, e, 100);
+	if (e->position > 0 && text.len) {
+		char *shown = without_passwords(text);
+
+		err_render_caret(&caret, str_make(shown, text.len), e, 100);
+		free(shown);
+	}
 	if (caret.len)
 		fprintf(stderr, "%s%s", strbuf_cstr(&caret), caret.data[caret.len - 1] == '\n' ? "" : "\n");
 	strbuf_release(&caret);
@@ -139,8 +171,10 @@ static bool print_rows(struct shell *s, struct run *r, struct err *e, int64_t *r
 			writing = false;
 	}
 	/* a pager that was left early ends the statement, and that is no error */
-	if (ok && !writing && !pager)
+	if (ok && !writing && !pager) {
+		s->out_closed = errno == EPIPE;
 		ok = write_failed(e);
+	}
 	if (pager) {
 		interrupt_unwatch();
 		pclose(pager);
@@ -175,7 +209,9 @@ static bool run_one(struct shell *s, struct str text)
 	}
 	if (!ok) {
 		fflush(s->out);
-		shell_report(s, &e, text);
+		/* a reader that has seen enough (head) needs no message */
+		if (!s->out_closed)
+			shell_report(s, &e, text);
 		s->failed = true;
 	}
 	if (s->timing)

@@ -20,6 +20,7 @@ struct shell {
 	char null_text[32];
 	bool failed;             /* some statement failed */
 	bool quit;
+	bool out_closed;         /* nobody reads the output any more */
 	atomic_bool interrupted; /* Ctrl-C came during this statement; it ends scripts too */
 	struct strbuf buffer;    /* the statement being typed */
 	struct strbuf last;      /* what was run last, for \e and the history */
