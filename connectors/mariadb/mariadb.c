@@ -196,7 +196,10 @@ static bool run(struct my_conn *c, const char *sql, struct err *e)
 static bool make_session(struct my_conn *c, struct err *e)
 {
 	const char *common = "SET sql_mode = '" SQL_MODE "', time_zone = '+00:00', sql_auto_is_null = 0, sql_big_selects = 1,"
-						 " group_concat_max_len = 4294967295, net_write_timeout = 86400, net_read_timeout = 86400";
+						 " group_concat_max_len = 4294967295, net_write_timeout = 86400, net_read_timeout = 86400"
+						 /* MariaDB 10.11 keeps a correlated subquery's answers by the outer column's own collation, whatever
+						  * collation the subquery compares by */
+						 " /*M! , optimizer_switch = 'subquery_cache=off' */";
 	const char *check = c->is_mariadb
 							? "SELECT @@session.tx_read_only, @@session.tx_isolation, @@session.time_zone,"
 							  " @@character_set_results, @@session.sql_mode"
