@@ -92,7 +92,8 @@ static void take_columns(struct mem *m, struct rel *r, uint32_t ninputs, uint32_
 		at += r->in[i]->ncols;
 	}
 	/* what the node adds stands last */
-	memcpy(cols + at, r->cols + (r->ncols - extra), extra * sizeof *cols);
+	if (extra)
+		memcpy(cols + at, r->cols + (r->ncols - extra), extra * sizeof *cols);
 	/* names and NOT NULL of the node's own view of a column (outer joins) stay */
 	for (uint32_t i = 0; i < at; i++)
 		for (uint32_t k = 0; k < r->ncols; k++)
