@@ -30,7 +30,9 @@ static void column_open(struct writer_col *c, const struct stream_column *spec, 
 		c->unit = (int64_t)decimal_pow10[t.scale];
 		c->limit = t.precision <= 18 ? (int64_t)decimal_pow10[t.precision] : INT64_MAX;
 	}
+	c->whole_limit = c->unit ? c->limit / c->unit : 0;
 	c->plain_text = spec->encoding == ENCODING_UTF8 && !spec->nfc && !t.array;
+	c->quick_text = c->plain_text && c->phys == PHYS_STR && !c->is_bytes && !c->check_json;
 }
 
 void writer_open(struct batch_writer *w, const struct stream_request *request, struct mem *m,
@@ -290,7 +292,7 @@ bool writer_i64(struct batch_writer *w, struct writer_col *c, int64_t v)
 		SLOT(int64_t) = v;
 		return true;
 	}
-	if (c->unit && v < c->limit / c->unit && v > -(c->limit / c->unit)) {
+	if (v < c->whole_limit && v > -c->whole_limit) {
 		put_coefficient(w, c, v * c->unit);
 		return true;
 	}
@@ -473,6 +475,10 @@ bool writer_text(struct batch_writer *w, struct writer_col *c, const char *s, si
 	w->nbytes += (int64_t)len;
 	if (c->phys == PHYS_STR)
 		return put_text(w, c, s, len);
+	if (c->spec->type.id == TYPE_DATE && len == 10 && date_quick(s, &SLOT(int32_t)))
+		return true;
+	if (c->unit && c->phys == PHYS_I64 && decimal_quick(s, len, c->spec->type.scale, c->limit, &SLOT(int64_t)))
+		return true;
 	slot = (char *)c->data + w->row * phys_size(c->phys);
 	switch (text_decode(c->spec->type, s, len, slot, w->scratch)) {
 	case DECODED:

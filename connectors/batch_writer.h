@@ -26,6 +26,8 @@ struct writer_col {
 	enum phys phys;
 	uint32_t max_chars;   /* of varchar(n), char(n); 0 = any */
 	int64_t unit, limit;  /* numeric(p, s ≤ 18): 10^s, and 10^p or more than fits; else 0 */
+	int64_t whole_limit;  /* limit / unit */
+	bool quick_text;      /* a text column that needs no more than a look at its bytes */
 	bool plain_text;      /* UTF-8 as it is, no normalisation */
 	bool strip_spaces;    /* char(n) */
 	bool is_bytes, check_json;
@@ -99,6 +101,25 @@ static inline bool text_valid_quick(const char *s, size_t len)
 			x = x << 8 | (unsigned char)s[i];
 	}
 	return ascii8(x) || writer_text_valid(s, len);
+}
+/* writer_text for the hot loops: plain texts go straight into their slots. */
+static inline bool writer_text_quick(struct batch_writer *w, struct writer_col *c, const char *s, size_t len)
+{
+	struct text *slot = (struct text *)c->data + w->row;
+
+	if (!c->quick_text)
+		return writer_text(w, c, s, len);
+	if (c->strip_spaces)
+		while (len && s[len - 1] == ' ')
+			len--;
+	if (UNLIKELY((c->max_chars && len > c->max_chars) || !text_valid_quick(s, len)))
+		return writer_text(w, c, s, len);
+	w->nbytes += (int64_t)len;
+	if (len <= TEXT_INLINE) {
+		*slot = text_make(s, len);
+		return true;
+	}
+	return heap_add(c->vec->heap, s, len, slot, w->e);
 }
 
 #endif

@@ -91,16 +91,7 @@ static bool bit_field(struct batch_writer *w, struct writer_col *c, const unsign
 
 static bool text_field(struct batch_writer *w, struct writer_col *c, const unsigned char *p, size_t len)
 {
-	return writer_text(w, c, (const char *)p, len);
-}
-static bool short_text_field(struct batch_writer *w, struct writer_col *c, const unsigned char *p, size_t len)
-{
-	if (len <= TEXT_INLINE && text_valid_quick((const char *)p, len)) {
-		SLOT(struct text) = text_make((const char *)p, len);
-		w->nbytes += (int64_t)len;
-		return true;
-	}
-	return writer_text(w, c, (const char *)p, len);
+	return writer_text_quick(w, c, (const char *)p, len);
 }
 static bool bytes_field(struct batch_writer *w, struct writer_col *c, const unsigned char *p, size_t len)
 {
@@ -349,10 +340,6 @@ bool my_field_find(const MYSQL_FIELD *f, struct type to, struct my_field *out)
 		*out = (struct my_field){text_field, MY_FIXED, 0};
 		return true;
 	default: /* strings of all kinds; an open set */
-		if (!string_field(f, to, out))
-			return false;
-		if (out->decode == text_field && (to.id == TYPE_TEXT || to.id == TYPE_VARCHAR))
-			out->decode = short_text_field;
-		return true;
+		return string_field(f, to, out);
 	}
 }

@@ -220,8 +220,6 @@ static bool choose_decoders(struct stream *s, struct mem *m, struct err *e)
 	f = mysql_fetch_fields(meta);
 	for (uint32_t i = 0; ok && i < q->ncols; i++) {
 		ok = my_field_find(&f[i], q->cols[i].type, &s->fields[i]);
-		if (ok && !s->w.cols[i].plain_text && s->w.cols[i].phys == PHYS_STR && s->fields[i].wire == MY_LENGTH_ENCODED)
-			my_field_find(&f[i], type_make(q->cols[i].type.id == TYPE_BYTEA ? TYPE_BYTEA : TYPE_JSON), &s->fields[i]);
 		if (!ok) {
 			err_set(e, ERR_FDW_INVALID_DATA_TYPE, "column \"%s\" of table \"%s\" at server \"%s\" no longer has type %s",
 					q->cols[i].name, q->table, server, type_name(q->cols[i].type, s->w.scratch));

@@ -290,16 +290,16 @@ static bool put_text(struct stream *s, struct writer_col *c, SQLSMALLINT c_type,
 	if (c_type == SQL_C_BINARY)
 		return writer_bytes(w, c, p, len);
 	if (c_type == SQL_C_CHAR)
-		return writer_text(w, c, p, len);
+		return writer_text_quick(w, c, p, len);
 	if (len / 2 <= ASCII_UNITS) {
 		char ascii[ASCII_UNITS];
 		if (narrow_ascii(p, len / 2, ascii))
-			return writer_text(w, c, ascii, len / 2);
+			return writer_text_quick(w, c, ascii, len / 2);
 	}
 	strbuf_reset(&w->bytes);
 	if (!odbc_narrow(p, len / 2, &w->bytes))
 		return writer_bad(w, c, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text that is not valid UTF-16");
-	return writer_text(w, c, strbuf_cstr(&w->bytes), w->bytes.len);
+	return writer_text_quick(w, c, strbuf_cstr(&w->bytes), w->bytes.len);
 }
 
 static bool put_value(struct stream *s, uint32_t col, uint32_t row)

@@ -107,12 +107,7 @@ static bool uuid_to_i128(struct batch_writer *w, struct writer_col *c, const uns
 }
 static bool text_to_str(struct batch_writer *w, struct writer_col *c, const unsigned char *p, int32_t len)
 {
-	if (c->plain_text && !c->strip_spaces && len <= TEXT_INLINE && text_valid_quick((const char *)p, (size_t)len)) {
-		SLOT(struct text) = text_make((const char *)p, (size_t)len);
-		w->nbytes += len;
-		return true;
-	}
-	return writer_text(w, c, (const char *)p, (size_t)len);
+	return writer_text_quick(w, c, (const char *)p, (size_t)len);
 }
 /* char(n) comes padded, whatever we hold it as. */
 static bool bpchar_to_str(struct batch_writer *w, struct writer_col *c, const unsigned char *p, int32_t len)

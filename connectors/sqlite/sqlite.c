@@ -332,18 +332,6 @@ static bool put_unix_time(struct batch_writer *w, struct writer_col *c, int64_t 
 	return true;
 }
 
-/* Short plain text straight into its slot; the writer takes all else. */
-static inline bool put_text(struct batch_writer *w, struct writer_col *c, const char *p, size_t len)
-{
-	if (c->plain_text && c->phys == PHYS_STR && !c->is_bytes && !c->check_json && !c->strip_spaces && len <= TEXT_INLINE
-		&& (!c->max_chars || len <= c->max_chars) && text_valid_quick(p, len)) {
-		((struct text *)c->data)[w->row] = text_make(p, len);
-		w->nbytes += (int64_t)len;
-		return true;
-	}
-	return writer_text(w, c, p, len);
-}
-
 /* By sqlite3_value, which is read without the lock and the error check that each sqlite3_column_ call makes: allowed since
  * the connection is opened with NOMUTEX. */
 static bool put_value(struct stream *s, uint32_t i)
@@ -373,7 +361,7 @@ static bool put_value(struct stream *s, uint32_t i)
 		data = sqlite3_value_text(value);
 		if (c->is_bytes)
 			return writer_bad(w, c, ERR_INVALID_TEXT_REPRESENTATION, "text where bytea is expected");
-		return put_text(w, c, data ? data : "", (size_t)sqlite3_value_bytes(value));
+		return writer_text_quick(w, c, data ? data : "", (size_t)sqlite3_value_bytes(value));
 	case SQLITE_BLOB:
 		data = sqlite3_value_blob(value);
 		if (!c->is_bytes)
