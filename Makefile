@@ -9,7 +9,7 @@ PACKAGES_BUILD := gcc make pkg-config lemon libpq-dev libmariadb-dev unixodbc-de
 PACKAGES_TEST := postgresql-15 postgresql-client-15 mariadb-server mariadb-client libsqliteodbc \
 	odbc-postgresql odbc-mariadb unixodbc sqlite3 libcmocka-dev
 PACKAGES_DEV := clang clang-tidy clang-format libclang-rt-14-dev
-PACKAGES_BENCH := postgresql-15-mysql-fdw postgresql-contrib
+PACKAGES_BENCH := postgresql-15-mysql-fdw
 
 PKGS   := libpq libmariadb sqlite3 openssl icu-uc icu-i18n libpcre2-8 libxxhash libzstd libedit jemalloc
 WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
