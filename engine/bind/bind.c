@@ -21,6 +21,10 @@ static bool bind_limit_value(struct binder *b, const struct ast *node, struct sc
 		return false;
 	if (is_null_const(e))
 		return true;
+	if (e->kind == EXPR_CONST && (e->type.id == TYPE_INT2 || e->type.id == TYPE_INT4)) { /* stays a constant to look at */
+		*out = expr_const(b->m, value_int8(e->value.i32), e->pos);
+		return true;
+	}
 	if (!can_coerce_implicit(e->type, type_make(TYPE_INT8)) && !func_cast(e->type, type_make(TYPE_INT8)))
 		return err_at(b->e, e->pos, ERR_DATATYPE_MISMATCH, "argument of %s must be type bigint, not type %s", what,
 					  type_name(e->type, b->m));

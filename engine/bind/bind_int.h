@@ -90,6 +90,8 @@ struct binder {
 	size_t ninfos;
 	struct shared_cte *shared;
 	size_t nshared, shared_cap;
+	const struct rel **placed; /* subqueries that are in the plan already: an expression written once may stand twice */
+	size_t nplaced, placed_cap;
 	size_t guards_cap;
 };
 

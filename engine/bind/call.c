@@ -202,8 +202,17 @@ static bool bind_agg_order(struct binder *b, struct scope *s, const struct ast_l
 			return false;
 		if (agg->agg.distinct) {
 			bool listed = false;
-			for (uint32_t k = 0; k < agg->nargs; k++)
-				listed |= expr_equal(agg->args[k], agg->agg.order[i].expr);
+			for (uint32_t k = 0; k < agg->nargs; k++) {
+				struct expr *arg = agg->args[k];
+				listed |= expr_equal(arg, agg->agg.order[i].expr);
+				while (!listed && arg->kind == EXPR_CAST && (!arg->fn || (arg->fn->flags & FUNC_IMPLICIT))) {
+					arg = arg->args[0]; /* the argument as it was written */
+					if (expr_equal(arg, agg->agg.order[i].expr)) {
+						agg->agg.order[i].expr = agg->args[k];
+						listed = true;
+					}
+				}
+			}
 			if (!listed)
 				return err_at(b->e, at(b, &sort->base), ERR_INVALID_COLUMN_REFERENCE,
 							  "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");

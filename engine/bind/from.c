@@ -416,13 +416,14 @@ static bool has_subquery(const struct expr *e)
 	return has;
 }
 
-static bool covers(struct binder *b, const struct rel *r, const struct expr *e)
+/* Whether e reads nothing of r (of outer queries it may). */
+static bool avoids(struct binder *b, const struct rel *r, const struct expr *e)
 {
 	struct idset made = {0, NULL}, used = {0, NULL};
 
 	rel_out_ids(r, &made, b->m);
 	expr_columns(e, &used, b->m);
-	return idset_covers(&made, &used);
+	return !idset_meets(&made, &used);
 }
 
 static bool place_condition(struct binder *b, enum join_kind kind, struct rel *left, struct rel *right,
@@ -439,28 +440,27 @@ static bool place_condition(struct binder *b, enum join_kind kind, struct rel *l
 	keep = mem_new_array(b->m, struct expr *, n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (has_subquery(list[i])) {
-			if (kind == JOIN_LEFT && covers(b, right, list[i])) {
-				if (!filter_rel(b, &right, list[i]))
+			if (avoids(b, right, list[i])) {
+				if (kind == JOIN_RIGHT ? !filter_rel(b, &left, list[i]) : !unnest(b, &left, &list[i]))
+					return false;
+				if (kind == JOIN_RIGHT)
+					continue;
+			} else if (kind == JOIN_LEFT || kind == JOIN_RIGHT) {
+				/* the optional side filtered, maybe per row of the other one */
+				if (!filter_rel(b, kind == JOIN_LEFT ? &right : &left, list[i]))
 					return false;
 				continue;
-			}
-			if (kind == JOIN_RIGHT && covers(b, left, list[i])) {
-				if (!filter_rel(b, &left, list[i]))
-					return false;
-				continue;
-			}
-			if (covers(b, left, list[i])) {
-				if (!unnest(b, &left, &list[i]))
-					return false;
-			} else if (covers(b, right, list[i])) {
+			} else if (avoids(b, left, list[i])) {
 				if (!unnest(b, &right, &list[i]))
 					return false;
 			} else {
-				return not_supported(b, pos, "a subquery over both sides in the condition of an outer join");
+				return not_supported(b, pos, "a subquery over both sides in the condition of a full join");
 			}
 		}
 		keep[nkeep++] = list[i];
 	}
+	if (kind == JOIN_RIGHT)
+		return dependent_join(b, JOIN_LEFT, right, left, expr_and(b->m, keep, nkeep), false, pos, out);
 	return dependent_join(b, kind, left, right, expr_and(b->m, keep, nkeep), false, pos, out);
 }
 

@@ -79,10 +79,25 @@ static bool mark_subquery(struct unnester *u, struct expr *e, struct expr **out)
 	return true;
 }
 
+/* BETWEEN, CASE x WHEN and others repeat an expression: each place joins a copy. */
+static void take_copy(struct binder *b, struct expr *e)
+{
+	const struct rel *r = e->sub.rel;
+
+	for (size_t i = 0; i < b->nplaced; i++)
+		if (b->placed[i] == r) {
+			e->sub.rel = copy_with_fresh_ids(b, r);
+			return;
+		}
+	MEM_PUSH(b->m, b->placed, b->nplaced, b->placed_cap, r);
+}
+
 static bool place_subquery(struct unnester *u, struct expr *e, struct expr **out)
 {
 	struct binder *b = u->b;
 
+	if (e->sub.kind == SUB_ANY || is_borrowing(b, e->sub.rel))
+		take_copy(b, e);
 	for (uint32_t i = 0; i < e->nargs; i++)
 		if (!unnest(b, u->rel, &e->args[i]))
 			return false;
@@ -177,6 +192,10 @@ static bool filter_conjunct(struct binder *b, struct rel **rel, struct expr *e)
 	bool negated = e->kind == EXPR_NOT;
 	struct expr *sub = negated ? e->args[0] : e;
 
+	if (sub->kind == EXPR_SUBQUERY && (sub->sub.kind == SUB_ANY || (sub->sub.kind == SUB_EXISTS && is_borrowing(b, sub->sub.rel)))) {
+		sub = mem_dup(b->m, sub, sizeof *sub);
+		take_copy(b, sub);
+	}
 	if (sub->kind == EXPR_SUBQUERY && sub->sub.kind == SUB_EXISTS && is_borrowing(b, sub->sub.rel))
 		return dependent_join(b, negated ? JOIN_ANTI : JOIN_SEMI, *rel, strip_exists(sub->sub.rel), NULL, false, e->pos,
 							  rel);
