@@ -92,6 +92,7 @@ static void take_keys(struct mem *m, struct catalog_table *t, const struct sourc
 {
 	struct catalog_key *keys = mem_new_array(m, struct catalog_key, s->nindexes + s->nforeign_keys);
 
+	t->nkeys = 0; /* an altered table had some */
 	for (uint32_t i = 0; i < s->nindexes; i++) {
 		const struct source_index *x = &s->indexes[i];
 		uint32_t *cols = key_columns(m, t, x->cols, x->ncols);
