@@ -306,6 +306,16 @@ bool my_next(struct stream *s, struct batch *out, struct err *e)
 
 const struct stream_progress *my_progress(const struct stream *s) { return &s->progress; }
 
+/* Closes the socket hard: after an orderly close a server that is blocked in a write would sit there for its whole
+ * net_write_timeout, holding the query, killed or not. */
+static void cut_off(const struct my_conn *c)
+{
+	struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+	setsockopt(mysql_get_socket(c->my), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	shutdown(mysql_get_socket(c->my), SHUT_RDWR);
+}
+
 void my_close_stream(struct stream *s)
 {
 	struct my_conn *c = s->conn;
@@ -323,7 +333,7 @@ void my_close_stream(struct stream *s)
 		if (!s->done && !c->base.broken && !is_cancelled(c))
 			my_cancel((struct conn *)c);
 		c->base.broken = true;
-		shutdown(mysql_get_socket(c->my), SHUT_RDWR);
+		cut_off(c);
 	}
 	c->used_us = clock_monotonic_us();
 	abandon(s);
