@@ -197,12 +197,14 @@ static bool bind_agg_order(struct binder *b, struct scope *s, const struct ast_l
 	agg->agg.order = mem_new_array(b->m, struct sort_key, list->count ? list->count : 1);
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct ast_sort *sort = AST_AS(SORT, sort, list->items[i]);
-		if (!bind_expr(b, s, sort->value, &agg->agg.order[i].expr) || !coerce_unknown(b, &agg->agg.order[i].expr) ||
-			!sort_direction(b, sort, &agg->agg.order[i]))
+		bool listed = false, was_unknown;
+		if (!bind_expr(b, s, sort->value, &agg->agg.order[i].expr))
+			return false;
+		was_unknown = agg->agg.order[i].expr->type.id == TYPE_UNKNOWN; /* a bare literal is no argument, even of the same text */
+		if (!coerce_unknown(b, &agg->agg.order[i].expr) || !sort_direction(b, sort, &agg->agg.order[i]))
 			return false;
 		if (agg->agg.distinct) {
-			bool listed = false;
-			for (uint32_t k = 0; k < agg->nargs; k++) {
+			for (uint32_t k = 0; k < agg->nargs && !was_unknown; k++) {
 				struct expr *arg = agg->args[k];
 				listed |= expr_equal(arg, agg->agg.order[i].expr);
 				while (!listed && arg->kind == EXPR_CAST && (!arg->fn || (arg->fn->flags & FUNC_IMPLICIT))) {

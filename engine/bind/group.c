@@ -52,7 +52,7 @@ static bool group_expr(struct binder *b, struct select_state *q, const struct as
 			return false;
 	}
 	for (size_t i = 0; i < q->ngroups; i++)
-		if (expr_equal(q->group_exprs[i], e)) {
+		if (q->group_exprs[i] == e || (e->kind != EXPR_CONST && expr_equal(q->group_exprs[i], e))) {
 			*out = (uint32_t)i;
 			return true;
 		}
@@ -316,8 +316,9 @@ static struct expr *grouping_value(struct grouper *g, const struct expr *e)
 
 static size_t find_group(const struct grouper *g, const struct expr *e)
 {
+	/* a constant is NULL outside of its grouping sets only where it is the very item that is grouped */
 	for (size_t i = 0; i < g->q->ngroups; i++)
-		if (expr_equal(g->q->group_exprs[i], e))
+		if (e->kind == EXPR_CONST ? g->q->has_sets && g->q->group_exprs[i] == e : expr_equal(g->q->group_exprs[i], e))
 			return i;
 	return SIZE_MAX;
 }
@@ -379,7 +380,7 @@ static struct expr *group_step(struct expr *e, void *arg)
 		return is_own_aggregate(g, e) ? aggregate_column(g, e) : NULL;
 	if (e->kind == EXPR_CALL && e->fn == &grouping_marker)
 		return grouping_value(g, e);
-	at_group = e->kind == EXPR_CONST ? SIZE_MAX : find_group(g, e);
+	at_group = find_group(g, e);
 	if (at_group != SIZE_MAX)
 		return group_column(g, at_group, e->pos);
 	if (e->kind == EXPR_COLUMN) {
