@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/base/clock.h"
 #include "engine/session/session.h"
 #include "tests/runner/random.h"
 #include "tests/runner/slt.h"
@@ -67,7 +68,7 @@ static void run_ours(const char *sql, const char *pushdown, const char *batch, s
 	err_clear(&e);
 	s = session_open(engine, &who, &e);
 	if (!setting_set(session_settings(s), "pushdown", pushdown, &e) || !setting_set(session_settings(s), "batch_size", batch, &e) ||
-		!setting_set(session_settings(s), "statement_timeout", "20s", &e))
+		!setting_set(session_settings(s), "statement_timeout", "5s", &e))
 		abort();
 	sink.text = session_text_context(s);
 	if (!session_run(s, str_of(sql), &r, &e)) {
@@ -274,13 +275,14 @@ static void shrink(const struct random_query *q, const struct verdict *v)
 {
 	int tries = 400;
 	bool again = true;
+	int64_t end = clock_monotonic_us() + 30 * INT64_C(1000000);
 
-	while (again && tries > 0) {
+	while (again && tries > 0 && clock_monotonic_us() < end) {
 		struct nodes all = {NULL, 0, 0};
 
 		again = false;
 		collect(&all, q->root);
-		for (size_t i = 0; i < all.n && tries > 0; i++)
+		for (size_t i = 0; i < all.n && tries > 0 && clock_monotonic_us() < end; i++)
 			again |= shrink_node(q, v, all.list[i], &tries);
 	}
 }
@@ -378,7 +380,7 @@ int main(int argc, char **argv)
 		random_query_make(arena, seed * 1000003 + (uint64_t)n, &q);
 		v = run_both(&q, true, false);
 		if (v.problem && failed++ < show) {
-			printf("query %ld of seed %llu:\n", n, (unsigned long long)seed);
+			printf("query %ld of seed %llu: %s %s\n", n, (unsigned long long)seed, v.problem, v.sqlstate);
 			shrink(&q, &v);
 			(void)run_both(&q, false, true);
 		}

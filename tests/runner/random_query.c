@@ -20,7 +20,7 @@ struct tab {
 };
 static const struct tab tables[] = {
 	{"nums", {{"id", INT}, {"s", INT}, {"i", INT}, {"b", BIGINT}, {"n", NUMERIC}, {"m", NUMERIC}, {"f", FLOAT}, {"r", FLOAT}}, 8},
-	{"texts", {{"id", INT}, {"t", TEXT}, {"u", TEXT}, {"c", TEXT}}, 4},
+	{"texts", {{"id", INT}, {"t", TEXT}, {"u", TEXT}, {"c::text", TEXT}}, 4},
 	{"dates", {{"id", INT}, {"d", DATE}, {"ts", TIMESTAMP}, {"tm", TIME}}, 4},
 	{"dept", {{"id", INT}, {"name", TEXT}, {"city", TEXT}}, 3},
 	{"emp", {{"id", INT}, {"name", TEXT}, {"dept_id", INT}, {"boss", INT}, {"salary", NUMERIC}, {"hired", DATE}, {"grade", INT}}, 7},
