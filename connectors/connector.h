@@ -136,6 +136,7 @@ struct connector {
 	const char *help;
 	const char *const *server_options, *const *user_options, *const *table_options; /* NULL-terminated, known names */
 	bool file_based;           /* no user needed, no network */
+	bool user_optional;        /* some of its sources need no user: those that do say so themselves */
 	int default_max_connections;
 
 	/* Connects and makes the session deterministic and read-only, verified. server and user: merged options. */

@@ -529,6 +529,7 @@ const struct connector connector_odbc = {
 	.server_options = server_options,
 	.user_options = user_options,
 	.table_options = table_options,
+	.user_optional = true,
 	.default_max_connections = 4,
 	.connect = odbc_connect,
 	.close = odbc_close,

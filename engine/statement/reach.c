@@ -5,7 +5,7 @@
 
 static bool has_mapping_need(const struct connector *c)
 {
-	return !c->file_based;
+	return !c->file_based && !c->user_optional;
 }
 
 bool statement_target(void *arg, const struct catalog_server *server, struct mem *m, struct pool_target *out,
@@ -22,7 +22,7 @@ bool statement_target(void *arg, const struct catalog_server *server, struct mem
 					   server->name, server->type);
 	if (!mapping)
 		mapping = catalog_find_mapping(server, "");
-	if (!mapping && has_mapping_need(c) && !options_get(&server->options, "user") && !options_get(&server->options, "dsn")) {
+	if (!mapping && has_mapping_need(c) && !options_get(&server->options, "user")) {
 		err_set(e, ERR_UNDEFINED_OBJECT, "no user mapping for \"%s\" at server \"%s\"", env->principal->user, server->name);
 		return err_hint(e, "CREATE USER MAPPING FOR %s SERVER %s OPTIONS (user '…', password '…').",
 						env->principal->user, server->name);
