@@ -22,7 +22,7 @@
 #define MAX_INCLUDES 20
 #define MAX_SCRIPT ((size_t)1 << 30)
 
-/* The text without what stands behind PASSWORD: errors show pieces of statements. Offsets stay as they are. */
+/* The text without what stands behind a word like PASSWORD: errors show pieces of statements. Offsets stay as they are. */
 static char *without_passwords(struct str text)
 {
 	char *out = malloc(text.len + 1);
@@ -41,8 +41,8 @@ static char *without_passwords(struct str text)
 		if (p.kind != PIECE_BLANK) {
 			size_t quote = p.kind == PIECE_QUOTED_NAME;
 
-			armed = (quote || p.kind == PIECE_WORD) && p.end - p.start >= 8 + 2 * quote &&
-					strncasecmp(text.data + p.start + quote, "password", 8) == 0;
+			armed = (quote || p.kind == PIECE_WORD) && p.end - p.start >= 4 + 2 * quote &&
+					strncasecmp(text.data + p.start + quote, "pass", 4) == 0; /* misspelled too */
 		}
 	}
 	return out;
