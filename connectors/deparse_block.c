@@ -104,10 +104,17 @@ static const char *conjunction(const struct block *b, const char *a, const char 
 	return a && more ? mem_printf(b->mem, "%s AND %s", a, more) : a ? a : more;
 }
 
+/* Inside another expression such a key may not be found again: PostgreSQL casts a varchar below its COLLATE. */
+static bool has_computed_key(const struct block *b)
+{
+	return b->group_by && strchr(b->group_by, '(');
+}
+
 enum ship_class block_filter(const struct block *b, const struct expr *condition, struct block **out, const char **why)
 {
 	/* HAVING without GROUP BY isn't known everywhere */
-	const struct block *base = b->limit >= 0 || b->distinct || (b->group_by && !*b->group_by) ? block_wrap(b) : b;
+	bool no_having = b->group_by && (!*b->group_by || has_computed_key(b));
+	const struct block *base = b->limit >= 0 || b->distinct || no_having ? block_wrap(b) : b;
 	struct strbuf s;
 	struct writer w = block_writer(base, &s);
 	enum ship_class class;
@@ -148,10 +155,18 @@ bool block_is_constant(const struct block *b, const struct expr *e)
 	return true;
 }
 
+static bool all_columns(struct expr *const *exprs, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (exprs[i]->kind != EXPR_COLUMN)
+			return false;
+	return true;
+}
+
 struct block *block_project(const struct block *b, const struct column *cols, struct expr *const *exprs, uint32_t n,
 							const char **why)
 {
-	const struct block *base = b->distinct ? block_wrap(b) : b;
+	const struct block *base = b->distinct || (has_computed_key(b) && !all_columns(exprs, n)) ? block_wrap(b) : b;
 	struct block *r = block_copy(base);
 	struct writer w = {.block = base, .params = base->params, .nparams = base->nparams, .cap = base->nparams};
 
@@ -295,7 +310,7 @@ static bool write_sort_key(struct writer *w, const struct sort_key *k)
 struct block *block_sort_limit(const struct block *b, const struct sort_key *keys, uint32_t nkeys, int64_t limit,
 							   const char **why)
 {
-	const struct block *base = b->limit >= 0 || b->order_by ? block_wrap(b) : b;
+	const struct block *base = b->limit >= 0 || b->order_by || has_computed_key(b) ? block_wrap(b) : b;
 	struct block *n;
 	struct strbuf s;
 	struct writer w;

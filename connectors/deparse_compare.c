@@ -287,7 +287,7 @@ enum ship_class write_like(struct writer *w, const struct dialect_rule *rule, co
 {
 	const struct dialect *d = w->block->dialect;
 	struct operand a, p;
-	const char *exact;
+	const char *exact, *pattern;
 	bool negated = rule->name[0] == '!', folds = strstr(rule->name, "~~*") != NULL, bare;
 	bool as_ours = rule->class == SHIP_EXACT && (!d->like_measured || w->block->facts->like_exact);
 
@@ -298,17 +298,20 @@ enum ship_class write_like(struct writer *w, const struct dialect_rule *rule, co
 	if (!d->typed_literals && (p.expr->kind != EXPR_CONST || ends_in_escape(literal_of(&p)) || literal_of(&p).len > 1000))
 		return write_local(w, "patterns are sent only when they are simple constants");
 	/* letters fold by the collation, so that order matters to ILIKE */
-	exact = exact_operand(w, &a, folds);
+	pattern = p.constant ? p.clean : forced_operand(w, &p);
+	exact = p.constant ? exact_operand(w, &a, folds) : forced_operand(w, &a);
+	if (!pattern)
+		return write_local(w, OTHER_COLLATION);
 	bare = may_meet(w, &a, &p) && !a.facts.raw_differs && !negated;
 	if (exact && as_ours) {
 		if (exact != a.raw && bare && as != AS_VALUE && !d->typed_literals) {
 			strbuf_addc(w->out, '(');
-			spell(w, rule->spelling, a.raw, p.clean);
+			spell(w, rule->spelling, a.raw, pattern);
 			strbuf_adds(w->out, " AND ");
-			spell(w, rule->spelling, exact, p.clean);
+			spell(w, rule->spelling, exact, pattern);
 			strbuf_addc(w->out, ')');
 		} else {
-			spell(w, rule->spelling, exact, p.clean);
+			spell(w, rule->spelling, exact, pattern);
 		}
 		return SHIP_EXACT;
 	}
@@ -316,7 +319,7 @@ enum ship_class write_like(struct writer *w, const struct dialect_rule *rule, co
 		return write_local(w, OTHER_COLLATION);
 	if (folds && !strstr(a.facts.collation, "_ci"))
 		return write_local(w, "the column's collation there keeps case apart");
-	spell(w, rule->spelling, a.raw, p.clean);
+	spell(w, rule->spelling, a.raw, pattern);
 	return write_at_most(w, SHIP_SUPERSET, rule->why ? rule->why : "LIKE there follows the collation");
 }
 

@@ -53,6 +53,10 @@ bool write_key(struct writer *w, const struct expr *e, bool ordered, struct key 
 	if (!out->text)
 		return refuse(w, "texts are grouped and ordered by another collation there");
 	out->facts = o.facts;
+	if (out->text != o.clean) {
+		out->facts.text_equal_exact = out->facts.text_order_exact = true;
+		out->facts.collation = w->block->dialect->exact_collation;
+	}
 	out->stream = c ? c->stream : NULL;
 	out->must_deliver = report;
 	return true;
@@ -72,9 +76,9 @@ static const char *argument_of(struct writer *w, const struct expr *a, const str
 	const char *text;
 
 	*clean = NULL;
-	if (report && c->facts.raw_differs && !counts)
+	if (report && c->facts.raw_differs && (!counts || a->agg.distinct))
 		return refuse(w, "values that can't be read must be reported, so they are read here"), NULL;
-	if (ordered || (a->agg.distinct && !(counts && report && c->facts.raw_differs))) {
+	if (ordered || a->agg.distinct) {
 		if (!write_key(w, e, ordered, &key))
 			return NULL;
 		text = key.text;

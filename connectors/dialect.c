@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/utf8.h"
 #include "engine/types/datetime.h"
 
 #define DIALECT(name) extern const struct dialect dialect_##name;
@@ -117,10 +118,8 @@ void dialect_name(const struct dialect *d, const char *name, struct strbuf *out)
 	strbuf_addc(out, d->quote_close);
 }
 
-static bool text_literal(const struct dialect *d, struct str s, struct strbuf *out)
+static void quoted(const struct dialect *d, struct str s, struct strbuf *out)
 {
-	if (memchr(s.data, 0, s.len))
-		return false;
 	strbuf_adds(out, d->national_prefix);
 	strbuf_addc(out, '\'');
 	for (size_t i = 0; i < s.len; i++) {
@@ -129,6 +128,51 @@ static bool text_literal(const struct dialect *d, struct str s, struct strbuf *o
 		strbuf_addc(out, s.data[i]);
 	}
 	strbuf_addc(out, '\'');
+}
+
+/* 'a' || char(128512) || 'b' */
+static void quoted_in_parts(const struct dialect *d, struct str s, struct strbuf *out)
+{
+	size_t at = 0, end;
+
+	strbuf_addc(out, '(');
+	while (at < s.len) {
+		for (end = at; end < s.len && (unsigned char)s.data[end] < 0xf0; end++)
+			;
+		strbuf_adds(out, at ? " || " : "");
+		quoted(d, str_make(s.data + at, end - at), out);
+		if (end < s.len) {
+			unsigned size;
+			uint32_t c = utf8_decode(s.data + end, &size);
+
+			strbuf_adds(out, " || ");
+			for (const char *f = d->far_character; *f; f++) {
+				if (f[0] == '%' && f[1] == 'u') {
+					strbuf_addf(out, "%u", c);
+					f++;
+				} else {
+					strbuf_addc(out, *f);
+				}
+			}
+			end += size;
+		}
+		at = end;
+	}
+	strbuf_addc(out, ')');
+}
+
+static bool text_literal(const struct dialect *d, struct str s, struct strbuf *out)
+{
+	bool far = false;
+
+	if (memchr(s.data, 0, s.len))
+		return false;
+	for (size_t i = 0; d->far_character && i < s.len && !far; i++)
+		far = (unsigned char)s.data[i] >= 0xf0;
+	if (far)
+		quoted_in_parts(d, s, out);
+	else
+		quoted(d, s, out);
 	return true;
 }
 

@@ -72,6 +72,8 @@ struct dialect {
 	/* Form with which a text compares and orders by code point without padding, with $1; NULL = none.
 	 * `collation` is the column's; may return NULL for "as it stands is right". */
 	const char *(*exact_text)(const char *collation, const struct source_facts *facts);
+	const char *exact_collation;   /* what that form gives */
+	const char *far_character;     /* for literals beyond U+FFFF: form with %u, NULL = as they are */
 	/* Whether equality on a text may be sent bare as a superset, for an index to serve. */
 	bool text_equal_is_superset;
 	/* Whether a column of this collation may meet the literal (other = NULL) or a column of the other collation

@@ -133,6 +133,7 @@ const struct dialect dialect_mariadb = {
 	.max_year = 9999,
 	.cast_to_text = "CAST($1 AS CHAR)",
 	.exact_text = exact_text,
+	.exact_collation = "utf8mb4_nopad_bin",
 	.text_equal_is_superset = true,
 	.max_in_list = 10000,
 	.rules = rules,

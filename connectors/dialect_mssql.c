@@ -59,6 +59,7 @@ const struct dialect dialect_mssql = {
 	.max_year = 9999,
 	.cast_to_text = "CAST($1 AS nvarchar(max))",
 	.exact_text = exact_text,
+	.exact_collation = "",
 	.column = column,
 	.text_equal_is_superset = true,
 	.max_in_list = 2000,

@@ -59,6 +59,7 @@ const struct dialect dialect_odbc = {
 	.max_year = 9999,
 	.cast_to_text = "$1",
 	.exact_text = exact_text,
+	.exact_collation = "",
 	.column = column,
 	.bare_text = bare_text,
 	.text_equal_is_superset = true,

@@ -54,6 +54,7 @@ const struct dialect dialect_oracle = {
 	.max_year = 9999,
 	.cast_to_text = "TO_CHAR($1)",
 	.exact_text = exact_text,
+	.exact_collation = "",
 	.column = column,
 	.text_equal_is_superset = false,
 	.max_in_list = 1000,

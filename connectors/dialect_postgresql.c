@@ -148,6 +148,7 @@ const struct dialect dialect_postgresql = {
 	.max_year = 290000,
 	.cast_to_text = "($1)::text",
 	.exact_text = exact_text,
+	.exact_collation = "C",
 	.text_equal_is_superset = true,
 	.max_in_list = 10000,
 	.rules = rules,

@@ -17,7 +17,7 @@ static const char *exact_text(const char *collation, const struct source_facts *
 	/* a UTF-16 file sorts by code units; and a file that wasn't probed may be one */
 	if (!facts->text_order_exact)
 		return "";
-	return *collation == '\0' || cstr_eq_nocase(collation, "BINARY") ? NULL : "($1 COLLATE BINARY)";
+	return cstr_eq_nocase(collation, "BINARY") ? NULL : "($1 COLLATE BINARY)";
 }
 
 static const char *cast_type(struct type t, char *buffer, size_t size)
@@ -153,6 +153,8 @@ const struct dialect dialect_sqlite = {
 	.cast_to_text = "$1",
 	.full_double = "CASE WHEN $1 IS NOT NULL THEN printf('%!.17g', $1) END",
 	.exact_text = exact_text,
+	.far_character = "char(%u)", /* its ODBC driver reads no surrogates in a statement */
+	.exact_collation = "BINARY",
 	.text_equal_is_superset = true,
 	.column = column,
 	.bad_marker = bad_marker,
