@@ -129,6 +129,19 @@ static struct scope *nearer(struct scope *from, const struct scope *x, const str
 	return NULL;
 }
 
+/* The scope on the way out whose rows the column belongs to: LATERAL and ON see their FROM by a scope of their own. */
+static const struct scope *scope_of(const struct owner_search *w, uint32_t id)
+{
+	for (const struct scope *s = w->from; s; s = s->parent)
+		for (size_t i = 0; i < s->ns.count; i++)
+			for (uint32_t c = 0; c < s->ns.items[i]->ncols; c++) {
+				const struct expr *e = s->ns.items[i]->cols[c].value;
+				if (e->kind == EXPR_COLUMN && e->column == id)
+					return s;
+			}
+	return column_info(w->b, id)->owner;
+}
+
 static enum walk owner_step(const struct expr *e, void *arg)
 {
 	struct owner_search *w = arg;
@@ -137,14 +150,14 @@ static enum walk owner_step(const struct expr *e, void *arg)
 		w->nested = true;
 	if (e->kind == EXPR_COLUMN) {
 		w->any = true;
-		w->nearest = nearer(w->from, column_info(w->b, e->column)->owner, w->nearest);
+		w->nearest = nearer(w->from, scope_of(w, e->column), w->nearest);
 	} else if (e->kind == EXPR_SUBQUERY) {
 		struct idset ids = {0, NULL};
 		rel_free_columns(e->sub.rel, &ids, w->b->m);
 		for (uint32_t i = 0; i < ids.nwords * 64; i++)
 			if (idset_has(&ids, i)) {
 				w->any = true;
-				w->nearest = nearer(w->from, column_info(w->b, i)->owner, w->nearest);
+				w->nearest = nearer(w->from, scope_of(w, i), w->nearest);
 			}
 	}
 	return WALK_ON;

@@ -154,6 +154,24 @@ static bool equal_operands(struct binder *b, struct expr **left, struct expr **r
 	return true;
 }
 
+/* PostgreSQL compares these across types, so NULLIF keeps the left one's. */
+static bool has_cross_operator(struct type a, struct type b)
+{
+	static const enum type_id families[][3] = {{TYPE_INT2, TYPE_INT4, TYPE_INT8},
+		{TYPE_FLOAT4, TYPE_FLOAT8, TYPE_FLOAT8}, {TYPE_DATE, TYPE_TIMESTAMP, TYPE_TIMESTAMPTZ}};
+
+	for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+		bool in_a = false, in_b = false;
+		for (size_t i = 0; i < 3; i++) {
+			in_a |= a.id == families[f][i];
+			in_b |= b.id == families[f][i];
+		}
+		if (in_a && in_b)
+			return true;
+	}
+	return false;
+}
+
 static bool bind_nullif(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)
 {
 	const struct ast_nullif *n = AST_AS(NULLIF, nullif, node);
@@ -164,6 +182,13 @@ static bool bind_nullif(struct binder *b, struct scope *s, const struct ast *nod
 	if (!bind_expr(b, s, n->left, &left) || !bind_expr(b, s, n->right, &right) ||
 		!call_operator(b, "=", left, right, at(b, node), &e))
 		return false;
+	if (left->type.id != right->type.id && has_cross_operator(left->type, right->type)) {
+		*out = expr_new(b->m, EXPR_CASE, left->type, 3, at(b, node));
+		(*out)->args[0] = e;
+		(*out)->args[1] = expr_const(b->m, value_null(left->type), -1);
+		(*out)->args[2] = left;
+		return true;
+	}
 	/* the value that comes out shows its own scale: compared in the general form where the common one adds digits */
 	if (e->args[0]->type.id == TYPE_NUMERIC) {
 		if (!coerce(b, left, general, COERCE_IMPLICIT, at(b, node), &left) ||

@@ -63,6 +63,37 @@ static bool take_key(struct join_plan *p, const struct expr *e, bool null_safe_w
 	return true;
 }
 
+static bool is_sure(const struct join_plan *p, const struct expr *e)
+{
+	int at;
+
+	if (e->kind != EXPR_COLUMN)
+		return false;
+	at = column_index(p->probe->cols, p->probe->ncols, e->column);
+	if (at >= 0)
+		return p->probe->cols[at].not_null;
+	at = column_index(p->build->cols, p->build->ncols, e->column);
+	return at >= 0 && p->build->cols[at].not_null;
+}
+
+/* NOT IN and its kin beyond x = y: equalities that are never unknown are keys, since a pair that fails one is false
+ * whatever the rest says; the rest is looked at for each pair, with three-valued truth. */
+static void split_three_valued(struct join_plan *p, struct expr **list, uint32_t n)
+{
+	p->nkeys = p->nrest = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		bool null_safe, is_key = false;
+		struct expr *a, *b;
+		if (is_equality(list[i], &null_safe, &a, &b) && (null_safe || (is_sure(p, a) && is_sure(p, b))))
+			is_key = take_key(p, list[i], null_safe);
+		if (!is_key)
+			p->rest[p->nrest++] = list[i];
+	}
+	p->nulls_equal = p->nkeys > 0;
+	if (!p->nrest)
+		p->j->null_aware = false; /* nothing is unknown */
+}
+
 static void split_condition(struct join_plan *p)
 {
 	struct mem *m = p->l->x->mem;
@@ -82,13 +113,8 @@ static void split_condition(struct join_plan *p)
 	for (uint32_t i = 0; i < n; i++)
 		if (!taken[i])
 			p->rest[p->nrest++] = list[i];
-	/* NOT IN: by hash only in the simple form; else every pair is looked at, with three-valued truth */
-	if (p->r->join.null_aware && (p->nkeys != 1 || p->nrest || p->nulls_equal)) {
-		p->nkeys = 0;
-		p->nulls_equal = false;
-		memcpy(p->rest, list, n * sizeof *list);
-		p->nrest = n;
-	}
+	if (p->r->join.null_aware && (p->nkeys != 1 || p->nrest || p->nulls_equal))
+		split_three_valued(p, list, n);
 }
 
 static void choose_behaviour(struct join_plan *p)

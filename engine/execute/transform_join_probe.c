@@ -86,7 +86,7 @@ static bool begin_batch(struct join *j, struct probe_local *l, const struct batc
 		l->views[k] = vec_view(&l->key_vecs[k]);
 		kernel_hash(j->layout->types[k], &l->views[k], n, k > 0, l->hashes);
 	}
-	if (j->null_aware && j->seen)
+	if (j->null_aware && !j->truth && j->seen)
 		for (uint32_t i = 0; i < n; i++)
 			l->unknown[i] = j->build_has_null || view_is_null(&l->views[0], i);
 	if (!j->directory)

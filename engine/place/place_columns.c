@@ -24,7 +24,7 @@ static struct stream_column decoding(const struct placed *from, const struct col
 	if (b && b->stream)
 		s = *b->stream;
 	if (!s.name)
-		s.name = c->name ? c->name : "";
+		s.name = ""; /* computed */
 	s.type = c->type;
 	/* outer joins add NULLs */
 	s.not_null = s.not_null && c->not_null && from->plain_scan;

@@ -9,6 +9,8 @@
  *  - conditions are boolean; set operations have equal types by position
  *  - a scan's guard stands in the access proof, and shows each column that the scan reads
  */
+#include <stdlib.h>
+
 #include "catalog/snapshot.h"
 #include "engine/plan/rel.h"
 
@@ -119,9 +121,14 @@ static enum walk verify_expr_step(const struct expr *e, void *arg)
 		else if (!type_same(v->types[e->column], e->type))
 			fail(v, "uses a column with another type", e->column);
 	} else if (e->kind == EXPR_SUBQUERY) {
+		/* several expressions may share one subquery: its ids are its own */
 		struct verifier inner = *v;
-		if (!verify_node(&inner, e->sub.rel))
+		inner.made = calloc(v->p->next_id + 1, sizeof *inner.made);
+		if (inner.made)
+			memcpy(inner.made, v->made, (v->p->next_id) * sizeof *inner.made);
+		if (!inner.made || !verify_node(&inner, e->sub.rel))
 			v->ok = false;
+		free(inner.made);
 	}
 	return v->ok ? WALK_ON : WALK_STOP;
 }

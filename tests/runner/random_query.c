@@ -569,6 +569,7 @@ static struct node *grouped(struct maker *x, struct scope *s, const struct shape
 	struct strbuf b;
 	struct node *n, *group = NULL;
 	int ngroups = 0;
+	bool plain = true; /* PostgreSQL sorts constants of grouping sets as constants, NULLs or not */
 	const char *form;
 
 	strbuf_init(&b, 0);
@@ -578,6 +579,7 @@ static struct node *grouped(struct maker *x, struct scope *s, const struct shape
 						 : over ? with(x, group->kind, "coalesce($0, $1)", group, node(x, group->kind, literal(x, group->kind)), NULL)
 								: aggregate(x, s, shape->kinds[i]);
 		if (key) {
+			plain &= !v->nkids && strchr(v->text, '.') && strchr(v->text, 'a') == v->text;
 			strbuf_addf(&b, "%s%d", ngroups++ ? ", " : "", i + 1);
 			group = v;
 		}
@@ -585,7 +587,7 @@ static struct node *grouped(struct maker *x, struct scope *s, const struct shape
 	}
 	if (chance(x, 25))
 		*having = optional(with(x, PART, " HAVING $0 $1", aggregate(x, s, BIGINT), node(x, PART, chance(x, 50) ? "> 1" : "<= 3"), NULL));
-	form = chance(x, 75) ? "%s" : PICK(x, forms);
+	form = chance(x, 65) || !plain ? "%s" : PICK(x, forms);
 	n = node(x, PART, "");
 	if (ngroups) {
 		const char *at = strstr(form, "%s");
