@@ -5,6 +5,7 @@
 #   run.sh BUILDDIR        e.g. build/bench
 # BENCH_ONLY=fetch|federation   one of the two
 # BENCH_SF=N                    scale of both (default: fetch 1, federation 0.2; ODBC by driver BENCH_ODBC_SF, default 0.1)
+# BENCH_RUNS=N                  runs of each side of a fetch (default 3; over ODBC, whose runs are short, 5)
 # BENCH_QUERIES="Q3 Q9"         only these; BENCH_EXPLAIN=1 prints our plans
 # BENCH_DIR=DIR                 where the data goes (default: a new directory in /tmp, removed at the end)
 set -u
@@ -51,7 +52,7 @@ fetch() {
 	"$BENCH" generate "$ODBC_SF" lineitem "mariadb:$MY" || return 1
 	rm -f "$DIR/fetch.db"
 	"$BENCH" generate "$ODBC_SF" lineitem "sqlite:$DIR/fetch.db" || return 1
-	"$BENCH" fetch "odbc-sqlite:$DIR/fetch.db" "odbc-postgresql:$PG=test" "odbc-mariadb:$MY" || return 1
+	BENCH_RUNS=${BENCH_RUNS:-5} "$BENCH" fetch "odbc-sqlite:$DIR/fetch.db" "odbc-postgresql:$PG=test" "odbc-mariadb:$MY" || return 1
 	pg -d test -c "DROP SCHEMA tpch CASCADE" 2>/dev/null
 	my tpch -e "DROP TABLE lineitem"
 	rm -f "$DIR/fetch.db"
@@ -107,6 +108,7 @@ federation() {
 	"$BENCH" federation "$DIR/setup.sql" "$PG=peer" ${BENCH_QUERIES:-}
 }
 
+echo "$(nproc) processors, load average $(cut -d' ' -f1-3 /proc/loadavg): other work makes the times mean little, the ratios less"
 start_servers
 status=0
 case $ONLY in *fetch*) fetch || status=1 ;; esac
