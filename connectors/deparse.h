@@ -39,6 +39,7 @@ struct block {
 	struct mem *mem;
 	const char *from;          /* FROM clause's text */
 	const char *where;         /* conjunction or NULL */
+	uint32_t nconditions;      /* that block_filter took, with HAVING's */
 	const char *group_by;      /* list; "" = one group; NULL = none */
 	const char *having;
 	const char *order_by;

@@ -5,6 +5,8 @@
 
 #include "connectors/deparse_int.h"
 
+#define MAX_CONDITIONS 300 /* side by side: SQLite counts each AND as a level of depth, and takes 1,000 */
+
 struct block *block_copy(const struct block *b)
 {
 	struct block *n = mem_new_object(b->mem, struct block);
@@ -122,7 +124,10 @@ enum ship_class block_filter(const struct block *b, const struct expr *condition
 
 	w.where = true;
 	w.may_take_params = !base->group_by;
-	class = write_expr(&w, condition, AS_FILTER, NULL);
+	if (base->nconditions >= MAX_CONDITIONS)
+		class = write_local(&w, "there are more conditions than sources take");
+	else
+		class = write_expr(&w, condition, AS_FILTER, NULL);
 	*why = w.why;
 	if (class == SHIP_LOCAL || s.overflow) {
 		strbuf_release(&s);
@@ -130,6 +135,7 @@ enum ship_class block_filter(const struct block *b, const struct expr *condition
 	}
 	n = block_copy(base);
 	block_take_params(n, &w);
+	n->nconditions++;
 	if (base->group_by)
 		n->having = conjunction(base, base->having, block_take_text(base, &s));
 	else

@@ -8,6 +8,9 @@
 
 #include "connectors/deparse_int.h"
 
+#define LONG_LIST 100 /* terms of AND and OR that are written side by side */
+#define MAX_DEPTH 100 /* levels of an expression: sources have limits from some hundreds on */
+
 enum ship_class write_local(struct writer *w, const char *why)
 {
 	if (!w->why)
@@ -337,25 +340,34 @@ static enum ship_class write_cast(struct writer *w, const struct expr *e, struct
 
 /* ---- the other kinds ---- */
 
-static enum ship_class write_bool_list(struct writer *w, const struct expr *e, const char *word, enum write_as as,
-									   struct remote_facts *facts)
+/* Terms from to end: a long list as a tree of parentheses, since SQLite counts each AND and OR as a level of depth. */
+static enum ship_class write_terms(struct writer *w, const struct expr *e, uint32_t from, uint32_t end, const char *word,
+								   enum write_as as, struct remote_facts *facts)
 {
 	enum ship_class class = SHIP_EXACT;
+	uint32_t step = end - from > LONG_LIST ? (end - from + 1) / 2 : 1;
 
-	*facts = facts_of_constant();
 	strbuf_addc(w->out, '(');
-	for (uint32_t i = 0; i < e->nargs && class != SHIP_LOCAL; i++) {
+	for (uint32_t i = from; i < end && class != SHIP_LOCAL; i += step) {
 		struct remote_facts f = facts_of_constant();
 		enum ship_class one;
 
-		if (i)
+		if (i > from)
 			strbuf_adds(w->out, word);
-		one = write_expr(w, e->args[i], as, &f);
+		one = step == 1 ? write_expr(w, e->args[i], as, &f)
+						: write_terms(w, e, i, i + step < end ? i + step : end, word, as, &f);
 		class = one < class ? one : class;
 		facts->may_be_null |= f.may_be_null;
 	}
 	strbuf_addc(w->out, ')');
 	return class;
+}
+
+static enum ship_class write_bool_list(struct writer *w, const struct expr *e, const char *word, enum write_as as,
+									   struct remote_facts *facts)
+{
+	*facts = facts_of_constant();
+	return write_terms(w, e, 0, e->nargs, word, as, facts);
 }
 
 static enum ship_class write_is_null(struct writer *w, const struct expr *e, struct remote_facts *facts)
@@ -528,8 +540,15 @@ static enum ship_class write_kind(struct writer *w, const struct expr *e, enum w
 enum ship_class write_expr(struct writer *w, const struct expr *e, enum write_as as, struct remote_facts *facts)
 {
 	struct remote_facts own = facts_of_constant();
-	enum ship_class class = write_kind(w, e, as, &own);
+	enum ship_class class = SHIP_LOCAL;
 
+	if (w->depth < MAX_DEPTH) {
+		w->depth++;
+		class = write_kind(w, e, as, &own);
+		w->depth--;
+	} else {
+		(void)write_local(w, "it is nested too deep for a source");
+	}
 	if (facts)
 		*facts = own;
 	/* what may be NULL here only is at most a superset as a condition, and no value at all */

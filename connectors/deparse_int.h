@@ -17,6 +17,7 @@ struct writer {
 	struct strbuf *out;
 	const char *why;           /* first reason for not EXACT */
 	bool where;                /* in a condition on rows: bad values are unknown, whatever their policy */
+	unsigned depth;            /* of the expression being written */
 	bool may_take_params;      /* what is written stands last in the statement: "?" go by position */
 	struct expr **params;
 	uint32_t nparams;

@@ -29,18 +29,24 @@ for n in 1000 10000 70000; do
 	done
 done
 ors=$(seq 1 3000 | sed 's/.*/i = &/' | paste -sd'|' | sed 's/|/ OR /g')
+ands=$(seq 1 3000 | sed 's/.*/i <> &/' | paste -sd'|' | sed 's/|/ AND /g')
+sum=$(yes i | head -500 | paste -sd+)
 for t in p m l o; do
 	echo "SELECT count(*) FROM b.$t WHERE $ors" >"$DIR/s.sql"
 	check "3,000 ORs at b.$t" 3000 "$(ask --format csv --no-header -f "$DIR/s.sql")"
+	echo "SELECT count(*) FROM b.$t WHERE $ands" >"$DIR/s.sql"
+	check "3,000 ANDs at b.$t" 17000 "$(ask --format csv --no-header -f "$DIR/s.sql")"
+	echo "SELECT count(*) FROM b.$t WHERE $sum > 0" >"$DIR/s.sql"
+	check "a sum of 500 at b.$t" 20000 "$(ask --format csv --no-header -f "$DIR/s.sql")"
 done
 
 # ---- deep and large texts
 deep() { # name, open, n, middle, close
 	{
 		printf 'SELECT '
-		head -c $(($3 * ${#2})) < <(yes "$2" | tr -d '\n')
+		head -c $(($3 * ${#2})) < <(yes -- "$2" | tr -d '\n')
 		printf '%s' "$4"
-		head -c $(($3 * ${#5})) < <(yes "$5" | tr -d '\n')
+		head -c $(($3 * ${#5})) < <(yes -- "$5" | tr -d '\n')
 	} >"$DIR/s.sql"
 	printf ';\nSELECT 7;\n' >>"$DIR/s.sql"
 	OUT=$(ask --keep-going --format csv --no-header -f "$DIR/s.sql")
