@@ -102,6 +102,12 @@ static inline int at(const struct binder *b, const struct ast *node)
 	return b->view_depth ? -1 : node->pos;
 }
 
+/* ---- named.c ---- */
+bool no_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos); /* call.c: 42883 */
+/* names: per argument, NULL = by position. */
+MUST_CHECK bool place_named_arguments(struct binder *b, const char *function, const char *const *names, struct expr ***args,
+									  uint32_t *n, int pos);
+
 /* ---- scope.c ---- */
 struct column_info *column_info(struct binder *b, uint32_t id);
 void scope_own(struct binder *b, const struct scope *s, struct ns_item *item);

@@ -64,7 +64,7 @@ bool call_operator(struct binder *b, const char *op, struct expr *left, struct e
 
 /* ---- functions ---- */
 
-static bool no_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos)
+bool no_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos)
 {
 	const char *near = func_nearest(name);
 
@@ -388,22 +388,28 @@ static bool plain_call_only(struct binder *b, const struct ast_func_call *f, con
 }
 
 static bool bind_arguments(struct binder *b, struct scope *s, const struct ast_func_call *f, bool aggregate,
-						   struct expr ***args)
+						   struct expr ***args, uint32_t *n)
 {
 	enum clause saved = s->clause;
-	bool ok = true;
+	const char **names = mem_new_array(b->m, const char *, f->args.count + 1);
+	bool ok = true, named = false;
 
 	*args = mem_new_array(b->m, struct expr *, f->args.count + 1);
 	if (aggregate && !f->over && s->clause != CLAUSE_WHERE && s->clause != CLAUSE_ON)
 		s->clause = CLAUSE_AGGREGATE;
 	for (uint32_t i = 0; ok && i < f->args.count; i++) {
-		if (f->args.items[i]->kind == AST_NAMED_ARG)
-			ok = not_supported(b, at(b, f->args.items[i]), "a named argument");
-		else
-			ok = bind_expr(b, s, f->args.items[i], &(*args)[i]);
+		const struct ast *arg = f->args.items[i];
+		if (arg->kind == AST_NAMED_ARG) {
+			names[i] = AST_AS(NAMED_ARG, named_arg, arg)->name;
+			arg = AST_AS(NAMED_ARG, named_arg, arg)->value;
+			named = true;
+		} else if (named) {
+			ok = err_at(b->e, at(b, arg), ERR_SYNTAX_ERROR, "positional argument cannot follow named argument");
+		}
+		ok = ok && bind_expr(b, s, arg, &(*args)[i]);
 	}
 	s->clause = saved;
-	return ok;
+	return ok && (!named || place_named_arguments(b, f->names.items[f->names.count - 1], names, args, n, at(b, &f->base)));
 }
 
 /* pg_typeof(x): known when bound. */
@@ -433,7 +439,7 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 		return not_supported(b, pos, "VARIADIC with an array");
 	if (f->within_group)
 		return not_supported(b, pos, "WITHIN GROUP");
-	if (!bind_arguments(b, s, f, aggregates > 0, &args))
+	if (!bind_arguments(b, s, f, aggregates > 0, &args, &n))
 		return false;
 	if (aggregates) {
 		if (f->over && f->distinct)

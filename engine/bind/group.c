@@ -37,6 +37,20 @@ struct sets {
 	size_t count, cap;
 };
 
+static enum walk aggregate_step(const struct expr *e, void *arg)
+{
+	*(bool *)arg |= e->kind == EXPR_AGG;
+	return WALK_ON;
+}
+
+static bool has_aggregate(const struct expr *e)
+{
+	bool has = false;
+
+	expr_walk(e, aggregate_step, &has);
+	return has;
+}
+
 static bool group_expr(struct binder *b, struct select_state *q, const struct ast *node, uint32_t *out)
 {
 	struct expr *e;
@@ -46,6 +60,8 @@ static bool group_expr(struct binder *b, struct select_state *q, const struct as
 		return false;
 	if (target >= 0) {
 		e = q->targets.items[target].value;
+		if (has_aggregate(e))
+			return err_at(b->e, e->pos, ERR_GROUPING_ERROR, "aggregate functions are not allowed in GROUP BY");
 	} else {
 		q->scope->clause = CLAUSE_GROUP_BY;
 		if (!bind_expr(b, q->scope, node, &e) || !coerce_unknown(b, &e))

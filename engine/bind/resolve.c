@@ -41,6 +41,23 @@ static bool takes_count(const struct func *f, uint32_t n)
 	return f->nargs == n;
 }
 
+/* A value as its output function shows it, where that is not what the cast to text gives: t and f, char(n) padded. */
+static bool as_shown(struct binder *b, struct expr **e)
+{
+	struct expr *args[2] = {*e, expr_const(b->m, value_int4(1), -1)};
+	struct resolved r;
+
+	if ((*e)->type.array || !((*e)->type.id == TYPE_BOOL || ((*e)->type.id == TYPE_BPCHAR && (*e)->type.mod > 4)))
+		return true;
+	if ((*e)->type.id == TYPE_BPCHAR)
+		args[1] = expr_const(b->m, value_int4((*e)->type.mod - 4), -1);
+	if (!coerce(b, *e, type_make(TYPE_TEXT), COERCE_EXPLICIT, (*e)->pos, &args[0]) ||
+		resolve_call(b, (*e)->type.id == TYPE_BOOL ? "left" : "rpad", FUNC_SCALAR, args, 2, &r) != RESOLVED)
+		return false;
+	*e = expr_call(b->m, r.fn, r.type, r.args, r.nargs, (*e)->pos);
+	return true;
+}
+
 /* A variadic text list takes any type by its output function (PostgreSQL's VARIADIC "any" of concat). */
 static bool takes_any_text(const struct func *f, uint32_t i)
 {
@@ -259,6 +276,8 @@ static bool cast_args(struct binder *b, const struct func *f, struct expr **args
 				return false;
 			continue;
 		}
+		if (takes_any_text(f, i) && !as_shown(b, &args[i]))
+			return false;
 		/* the declared modifier is for the row's own use */
 		if (!coerce(b, args[i], type_make(to.id), output ? COERCE_EXPLICIT : COERCE_IMPLICIT, args[i]->pos, &args[i]))
 			return false;

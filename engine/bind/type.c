@@ -150,8 +150,17 @@ static bool number_literal(struct binder *b, const struct ast_literal *l, bool n
 			return true;
 		}
 	}
-	if (!num_parse(l->value, &n, b->e))
-		return false;
+	if (!num_parse(l->value, &n, b->e)) { /* more digits than numeric holds: double precision, if that holds it */
+		struct value d;
+		struct err inner;
+		err_clear(&inner);
+		if (b->e->code != ERR_NUMERIC_OUT_OF_RANGE || !value_parse(b->m, type_make(TYPE_FLOAT8), l->value, b->c->text, &d, &inner))
+			return false;
+		err_clear(b->e);
+		d.f64 = negative ? -d.f64 : d.f64;
+		*out = expr_const(b->m, d, pos);
+		return true;
+	}
 	if (negative)
 		n.coef = -n.coef;
 	*out = literal_numeric(b, &n, pos);
