@@ -453,7 +453,7 @@ void odbc_cancel(struct conn *conn)
 
 	__atomic_store_n(&c->cancelled, true, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&c->lock);
-	if (c->running && !c->quirk->cancel_frees && !odbc_kill(c))
+	if (c->running && !odbc_kill(c))
 		SQLCancel(c->running);
 	pthread_mutex_unlock(&c->lock);
 }

@@ -20,7 +20,6 @@ struct odbc_quirk {
 	bool values_as_text;          /* the driver converts without checking: take every value as text */
 	bool no_getdata_in_block;     /* the rest of a cut text can be had for single rows only */
 	bool buffers_results;         /* keeps whole results in memory, whatever it is told */
-	bool cancel_frees;            /* SQLCancel takes the statement's memory from under a thread that runs it: the flag has to do */
 	const char *session_id, *kill; /* query for the session's number; statement that interrupts it, the number follows, from another one */
 	const char *number_params;    /* "$": marks are $1 …, to be turned into ? */
 	const char *max_params;
