@@ -6,7 +6,7 @@ set -u
 B=$1
 cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0
-declare -a failures
+failures=()
 
 add() { # name, output file, exit status: counts cmocka's, our own or plain results
 	local p f
