@@ -415,6 +415,8 @@ static bool odbc_connect(struct mem *m, const char *server_name, const struct op
 		return false;
 	}
 	pthread_mutex_init(&c->lock, NULL);
+	if (c->quirk->cancel_frees && !odbc_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &c->idle)))
+		c->idle = NULL;
 	if (!make_session(c, m, e) || !remember_session(c, m, server, user, e)) {
 		c->base.connector->close((struct conn *)c);
 		return false;
@@ -431,6 +433,8 @@ static void odbc_close(struct conn *conn)
 {
 	struct odbc_conn *c = (struct odbc_conn *)conn;
 
+	if (c->idle)
+		SQLFreeHandle(SQL_HANDLE_STMT, c->idle);
 	SQLDisconnect(c->dbc);
 	SQLFreeHandle(SQL_HANDLE_DBC, c->dbc);
 	SQLFreeHandle(SQL_HANDLE_ENV, c->env);
@@ -454,7 +458,7 @@ void odbc_cancel(struct conn *conn)
 	__atomic_store_n(&c->cancelled, true, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&c->lock);
 	if (c->running && !odbc_kill(c))
-		SQLCancel(c->running);
+		SQLCancel(c->idle ? c->idle : c->running);
 	pthread_mutex_unlock(&c->lock);
 }
 

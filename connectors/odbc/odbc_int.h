@@ -20,6 +20,8 @@ struct odbc_quirk {
 	bool values_as_text;          /* the driver converts without checking: take every value as text */
 	bool no_getdata_in_block;     /* the rest of a cut text can be had for single rows only */
 	bool buffers_results;         /* keeps whole results in memory, whatever it is told */
+	bool cancel_frees;            /* SQLCancel interrupts the whole connection and then frees what its statement holds, from under
+	                               * a thread that runs it: an idle statement of the connection is cancelled instead */
 	const char *session_id, *kill; /* query for the session's number; statement that interrupts it, the number follows, from another one */
 	const char *number_params;    /* "$": marks are $1 …, to be turned into ? */
 	const char *max_params;
@@ -39,6 +41,7 @@ struct odbc_conn {
 	const struct odbc_quirk *quirk;
 	pthread_mutex_t lock;
 	SQLHSTMT running; /* guarded by lock: what cancel interrupts */
+	SQLHSTMT idle;    /* with cancel_frees: never runs anything */
 	bool cancelled;   /* atomic; cleared when a stream is opened */
 	bool getdata_in_block;
 	char quote;

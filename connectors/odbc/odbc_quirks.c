@@ -38,6 +38,7 @@ const struct odbc_quirk odbc_quirks[] = {
 		.verify = "PRAGMA query_only",
 		.block_rows = 1, /* a row array is a loop inside the driver; single rows can be asked again when cut */
 		.values_as_text = true,
+		.cancel_frees = true,
 		.no_getdata_in_block = true,
 		.max_params = "32766",
 		/* reals come with 15 digits otherwise */
