@@ -71,6 +71,7 @@ bool execute_open(const struct plan *p, const struct execute_env *env, struct ex
 	x->batch_rows = (uint32_t)env->settings->number[SET_batch_size];
 	x->threads = threads > 0 ? (uint32_t)threads : workers_threads(env->workers);
 	x->verify = (int)env->settings->number[SET_verify_vectors];
+	execution_budget(x);
 	pthread_cond_init(&x->idle, NULL);
 	x->result = sink_result_new(x, p->ncols);
 	end = (struct chain){x->result, NULL};
@@ -108,6 +109,7 @@ void execute_close(struct execution *x)
 	for (size_t i = 0; i < x->npipelines; i++)
 		free(x->pipelines[i]->tasks);
 	pthread_cond_destroy(&x->idle);
+	spill_space_free(x->space);
 	mem_free(x->mem);
 }
 
@@ -127,6 +129,7 @@ bool execute_stats(const struct execution *x, const struct rel *node, struct nod
 		}
 		out->time_us += __atomic_load_n(&op->stats.time_us, __ATOMIC_RELAXED);
 		out->memory_peak += __atomic_load_n(&op->stats.memory, __ATOMIC_RELAXED);
+		out->spilled += op->file ? (int64_t)spill_file_written(op->file) : op->stats.spilled;
 		if (source_is_remote(op))
 			source_remote_stats(op, &out->fetch);
 	}

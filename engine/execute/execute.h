@@ -45,7 +45,7 @@ void execute_close(struct execution *x); /* NULL is fine */
 
 /* Per node of the plan, after or during the run, for EXPLAIN ANALYZE and the progress line. */
 struct node_stats {
-	int64_t rows, batches, time_us, memory_peak;
+	int64_t rows, batches, time_us, memory_peak, spilled;
 	struct fetcher_stats fetch;        /* REL_REMOTE only */
 };
 bool execute_stats(const struct execution *x, const struct rel *node, struct node_stats *out);

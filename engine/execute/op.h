@@ -13,6 +13,7 @@
 #include <pthread.h>
 
 #include "engine/execute/execute.h"
+#include "engine/vector/spill.h"
 
 enum flow {
 	FLOW_MORE,       /* source: out has rows; transform: out has rows and the same input gives more;
@@ -39,7 +40,7 @@ struct source_ops {
 	const char *name;
 	/* Fills out (empty, all columns zero). Never an empty batch with FLOW_MORE. */
 	enum flow (*next)(struct task *t, void *global, void *local, struct batch *out);
-	/* How many tasks may read at once, asked when the pipeline starts; NULL = one. */
+	/* How many tasks may read at once, asked when the pipeline starts; NULL = one; 0 = there is nothing to read. */
 	uint32_t (*parallel)(void *global);
 	struct op_life life;
 };
@@ -59,6 +60,7 @@ struct sink_ops {
 /* Counters of a plan node: relaxed atomics, written once a batch. */
 struct op_stats {
 	int64_t rows, batches, time_us, memory;
+	int64_t spilled; /* bytes written to temporary files; set when the operator is closed */
 };
 
 enum op_face { OP_SOURCE, OP_TRANSFORM, OP_SINK };
@@ -81,6 +83,7 @@ struct op {
 	size_t deps_cap;
 	struct op *after;          /* source: starts when all pipelines with this transform have ended */
 	struct op_stats stats;
+	struct spill_file *file;   /* of one that can spill (op_can_spill); freed after close_global */
 	/* sinks; guarded by the workers' lock */
 	uint32_t feeders;          /* pipelines still to end */
 	bool finished;
@@ -150,6 +153,11 @@ struct execution {
 	uint32_t batch_rows;
 	uint32_t threads;          /* tasks of this query that run at once, and tasks of a pipeline */
 	int verify;                /* SET_verify_vectors */
+	/* memory.c: read-only once the plan is lowered */
+	struct spill_space *space;
+	size_t budget;             /* bytes that the query may use */
+	uint32_t nspillable;
+	bool verify_spill;         /* SET_verify_spill */
 	size_t nops, ops_cap;
 	struct op **ops;
 	size_t npipelines, pipelines_cap;
@@ -184,6 +192,14 @@ void task_wake(struct task *t);                       /* any thread; harmless wh
 /* The limit is reached: every pipeline with this operator ends. */
 void op_satisfied(struct op *op);
 uint32_t workers_threads(const struct workers *w);
+
+/* memory.c: when operators write what they hold to temporary files. */
+void execution_budget(struct execution *x);           /* once, before lowering */
+void op_can_spill(struct op *op);                     /* while lowering: makes op->file */
+/* Whether an operator's task that holds so many bytes shall write them out now. */
+bool op_pressed(const struct op *op, size_t held);
+/* Bytes that one task may take to go on with what was spilled. */
+size_t execution_share(const struct execution *x);
 
 static inline void op_count(struct op *op, uint32_t rows)
 {

@@ -97,6 +97,8 @@ static void start_pipeline(struct workers *w, struct pipeline *p)
 	struct execution *x = p->x;
 	uint32_t n = p->source->source->parallel ? p->source->source->parallel(p->source->global) : 1;
 
+	bool empty = n == 0;
+
 	if (n > x->threads)
 		n = x->threads;
 	if (n == 0 || p->ordered || p->sink->serial)
@@ -111,6 +113,7 @@ static void start_pipeline(struct workers *w, struct pipeline *p)
 		p->tasks[i].x = x;
 		p->tasks[i].pipeline = p;
 		p->tasks[i].at = -1;
+		p->tasks[i].draining = empty; /* ends before it opens anything */
 		queue_task(w, &p->tasks[i]);
 	}
 }

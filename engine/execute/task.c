@@ -84,6 +84,16 @@ static int step_back(const struct task *t, int k)
 
 enum step { STEP_ON, STEP_BLOCK, STEP_STOP };
 
+/* Which operator memory ran out in, even after everything that can wait was written to disk. */
+static enum step failed(struct task *t, const struct op *op)
+{
+	const char *name = op->face == OP_SOURCE ? op->source->name : op->face == OP_SINK ? op->sink->name : op->transform->name;
+
+	if (t->err.code == ERR_OUT_OF_MEMORY)
+		(void)err_context(&t->err, "while running operator \"%s\"", name);
+	return STEP_STOP;
+}
+
 static enum step run_source(struct task *t)
 {
 	struct op *op = t->pipeline->source;
@@ -101,8 +111,9 @@ static enum step run_source(struct task *t)
 		return STEP_BLOCK;
 	case FLOW_NEED_INPUT:
 	case FLOW_DONE:
-	case FLOW_FAIL:
 		return STEP_STOP;
+	case FLOW_FAIL:
+		return failed(t, op);
 	}
 	UNREACHABLE();
 }
@@ -121,7 +132,7 @@ static enum step run_transform(struct task *t, uint32_t k)
 	case FLOW_BLOCKED:
 		return STEP_BLOCK;
 	case FLOW_FAIL:
-		return STEP_STOP;
+		return failed(t, op);
 	case FLOW_DONE: /* nothing below is asked again */
 		t->draining = true;
 		for (uint32_t i = 0; i < k; i++)
@@ -156,7 +167,7 @@ static enum step run_sink(struct task *t)
 		op_satisfied(op);
 		return STEP_STOP;
 	case FLOW_FAIL:
-		return STEP_STOP;
+		return failed(t, op);
 	}
 	UNREACHABLE();
 }
@@ -170,7 +181,7 @@ static enum slice run_batches(struct task *t)
 {
 	uint32_t sources = 0;
 
-	if (!may_go_on(t) || (!t->opened && !task_open(t)))
+	if (!may_go_on(t) || (!t->opened && (t->draining || !task_open(t))))
 		return SLICE_END;
 	for (;;) {
 		enum step s;
@@ -243,6 +254,10 @@ void op_close(struct op *op)
 	op->closed = true;
 	if (life->close_global && op->global)
 		life->close_global(op->global);
+	if (op->file)
+		op->stats.spilled = (int64_t)spill_file_written(op->file);
+	spill_file_free(op->file);
+	op->file = NULL;
 }
 
 void waiters_add(struct waiters *w, struct wait_node *n, struct task *t)

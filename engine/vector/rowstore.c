@@ -242,6 +242,41 @@ bool rowstore_append(struct rowstore *rs, const struct vec *cols, const uint32_t
 	return true;
 }
 
+static bool copy_texts(struct rowstore *rs, uint32_t offset, uint32_t n, uint8_t **rows, struct err *e)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct text *t = (struct text *)(void *)(rows[i] + offset), copy;
+		if (t->len > TEXT_INLINE) {
+			if (!heap_add(rs->heap, text_data(t), t->len, &copy, e))
+				return false;
+			*t = copy;
+		}
+	}
+	return true;
+}
+
+bool rowstore_append_rows(struct rowstore *rs, uint8_t *const *from, uint32_t n, uint8_t **rows, struct err *e)
+{
+	const struct rowlayout *l = rs->layout;
+	size_t nchunks = rs->nchunks;
+	uint32_t last_rows = nchunks ? rs->chunks[nchunks - 1].rows : 0;
+	bool ok = take_rows(rs, n, rows, e);
+
+	for (uint32_t i = 0; ok && i < n; i++)
+		memcpy(rows[i], from[i], l->width);
+	for (uint32_t c = 0; ok && c < l->ncols; c++)
+		if (type_phys(l->types[c]) == PHYS_STR)
+			ok = copy_texts(rs, l->offsets[c], n, rows, e);
+	if (!ok) {
+		take_back(rs, nchunks, last_rows);
+		return false;
+	}
+	rs->rows += n;
+	return true;
+}
+
+void rowstore_adopt(struct rowstore *rs, const struct rowstore *other) { heap_adopt(rs->heap, other->heap); }
+
 void rowstore_absorb(struct rowstore *rs, struct rowstore *other)
 {
 	ASSERT(rs->layout->width == other->layout->width);

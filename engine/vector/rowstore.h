@@ -29,6 +29,10 @@ size_t rowstore_bytes(const struct rowstore *rs);
 /* Appends rows sel[0..n) (NULL = 0..n) of the columns; rows[i] gets each row's address; header zeroed. */
 MUST_CHECK bool rowstore_append(struct rowstore *rs, const struct vec *cols, const uint32_t *sel, uint32_t n,
 								uint8_t **rows, struct err *e);
+/* Copies whole rows of the same layout, headers included. */
+MUST_CHECK bool rowstore_append_rows(struct rowstore *rs, uint8_t *const *from, uint32_t n, uint8_t **rows, struct err *e);
+/* Keeps other's texts alive too: rows of both may then be gathered through rs. */
+void rowstore_adopt(struct rowstore *rs, const struct rowstore *other);
 /* Takes over all rows of other (same layout), which is freed. */
 void rowstore_absorb(struct rowstore *rs, struct rowstore *other);
 /* Iteration over all rows in insertion order of each absorbed store: fills up to max addresses, advances
