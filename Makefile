@@ -96,6 +96,9 @@ $(B)/tests/runner/runner: $(patsubst %.c,$(B)/%.o,$(filter-out %/random.c,$(RUNN
 $(B)/tests/runner/random: $(patsubst %.c,$(B)/%.o,$(filter-out %/runner.c,$(RUNNER_SRC))) $(B)/libhopluu.a
 	$(SAY) LINK $@
 	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
+$(B)/tests/oracle/oracle: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/oracle/*.c)) tests/runner/oracle.c tests/runner/slt.c) $(B)/libhopluu.a
+	$(SAY) LINK $@
+	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
 $(B)/tools/bench/bench: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/bench/*.c))) $(B)/libhopluu.a
 	$(SAY) LINK $@
 	@$(CC) $(LD_$(KIND)) -o $@ $(filter %.o,$^) $(B)/libhopluu.a $(LIBS)
@@ -105,7 +108,7 @@ $(B)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c $(B)/libhopluu.a
 	$(SAY) LINK $@
 	@$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -DREPLAY $(LD_$(KIND)) -o $@ $< $(B)/libhopluu.a $(LIBS)
 TEST_BIN := $(UNIT_BIN) $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/replay_%,$(wildcard tests/fuzz/fuzz_*.c)) \
-	$(patsubst %.c,$(B)/%,$(filter %/runner.c %/random.c,$(RUNNER_SRC)))
+	$(patsubst %.c,$(B)/%,$(filter %/runner.c %/random.c,$(RUNNER_SRC))) $(B)/tests/oracle/oracle
 
 # ---- what people type ----
 help:
@@ -187,4 +190,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard tools/bench/*.c)) $(UNIT_BIN:=.d) $(RUNNER_SRC:%.c=$(B)/%.d) $(B)/tools/hopluu.d
+-include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard tools/bench/*.c)) $(UNIT_BIN:=.d) $(RUNNER_SRC:%.c=$(B)/%.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/oracle/*.c)) $(B)/tools/hopluu.d

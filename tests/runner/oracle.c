@@ -38,11 +38,14 @@ void oracle_close(struct oracle *o)
 		PQfinish(o->conn);
 }
 
-static const char *oid_name(struct mem *m, Oid oid)
+static const char *oid_name(struct mem *m, Oid oid, int mod)
 {
 	struct type t;
 
-	return type_find_oid(oid, &t) ? type_name(t, m) : mem_printf(m, "oid %u", oid);
+	if (!type_find_oid(oid, &t))
+		return mem_printf(m, "oid %u", oid);
+	t.mod = mod;
+	return type_name(t, m);
 }
 
 void oracle_run(struct oracle *o, const char *sql, bool types, struct rows *out)
@@ -59,9 +62,12 @@ void oracle_run(struct oracle *o, const char *sql, bool types, struct rows *out)
 		snprintf(out->message, sizeof out->message, "%s", PQresultErrorMessage(r));
 	}
 	for (int i = 0; types && !out->failed && i < PQnfields(r); i++)
-		strbuf_addf(&b, "%s%s:%s", i ? "\t" : "", PQfname(r, i), oid_name(out->mem, PQftype(r, i)));
+		strbuf_addf(&b, "%s%s:%s", i ? "\t" : "", PQfname(r, i),
+					oid_name(out->mem, PQftype(r, i), out->mods ? PQfmod(r, i) : -1));
 	if (types && !out->failed)
 		MEM_PUSH(out->mem, out->list, out->count, out->cap, mem_strndup(out->mem, strbuf_cstr(&b), b.len));
+	if (out->mods && PQnfields(r) == 0 && !out->failed)
+		MEM_PUSH(out->mem, out->list, out->count, out->cap, mem_strdup(out->mem, PQcmdStatus(r)));
 	for (int i = 0; i < PQntuples(r); i++) {
 		strbuf_reset(&b);
 		for (int k = 0; k < PQnfields(r); k++) {

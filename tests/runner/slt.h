@@ -47,6 +47,7 @@ struct rows {
 	const char **list;
 	size_t count, cap;
 	bool failed, ordered; /* ordered: not to be sorted for comparing */
+	bool mods;            /* the row of types also shows their typmod; a statement without columns gives its tag */
 	char sqlstate[6];
 	char message[600];
 };
