@@ -58,7 +58,8 @@ struct scope {
 	struct cte_entry *ctes;    /* visible WITH queries, newest first, those of the parents included */
 	enum clause clause;
 	const struct ast_list *windows; /* the SELECT's WINDOW clause */
-	bool has_aggregates, has_windows;
+	bool has_aggregates, has_windows, has_table_calls;
+	const struct ast *top_call; /* CLAUSE_FROM: the call that may return a set */
 	bool is_lateral;           /* parent of a LATERAL item: its columns come from the same FROM */
 };
 
@@ -232,6 +233,17 @@ MUST_CHECK bool bind_table(struct binder *b, const char *schema, const char *nam
 /* A guarded scan: masks over row condition over scan. */
 MUST_CHECK bool guarded_scan(struct binder *b, const struct guard *g, const char *alias, struct rel **out);
 
+/* ---- table_function.c ---- */
+/* A call of a set-returning function, where one may stand. */
+MUST_CHECK bool bind_table_call(struct binder *b, struct scope *s, const struct ast *node, const char *name,
+								struct expr **args, uint32_t n, struct expr **out);
+/* The calls of a FROM item; s sees what stands left of it. */
+MUST_CHECK bool bind_table_functions(struct binder *b, struct scope *s, const struct ast_func_ref *f, struct rel **rel,
+									 struct ns_item **shown);
+/* A join whose right side is calls over columns of the left one: no join at all. False: it is not that. */
+bool table_fn_join(struct binder *b, enum join_kind kind, struct rel *left, struct rel *right, struct expr *condition,
+				   struct rel **out);
+
 /* ---- group.c, window.c ---- */
 struct select_state {
 	const struct ast_select *node;
@@ -251,6 +263,11 @@ struct select_state {
 	uint32_t *order_target;      /* … and the index of the target that computes it */
 	uint32_t norder;
 };
+/* table_function.c: calls in group expressions, then those left in targets, become rows of q->rel; a check
+ * that none stands where it can't, for before windows are made. */
+MUST_CHECK bool expand_groups(struct binder *b, struct select_state *q);
+MUST_CHECK bool expand_targets(struct binder *b, struct select_state *q);
+MUST_CHECK bool refuse_table_calls(struct binder *b, struct select_state *q);
 MUST_CHECK bool bind_group_by(struct binder *b, struct select_state *q);
 MUST_CHECK bool apply_grouping(struct binder *b, struct select_state *q);
 MUST_CHECK bool bind_grouping_call(struct binder *b, struct scope *s, const struct ast *node, struct expr **out);

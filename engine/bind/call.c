@@ -458,7 +458,7 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 		return bind_window_function(b, s, f, name, args, n, out);
 	}
 	if (tables)
-		return not_supported(b, pos, "a set-returning function outside FROM");
+		return plain_call_only(b, f, name) && bind_table_call(b, s, node, name, args, n, out);
 	if (n == 1 && strcmp(name, "pg_typeof") == 0)
 		ok = type_of(b, args[0], pos, out);
 	else

@@ -307,6 +307,8 @@ bool dependent_join(struct binder *b, enum join_kind kind, struct rel *left, str
 		(*out)->join.null_aware = null_aware;
 		return true;
 	}
+	if (table_fn_join(b, kind, left, right, condition, out))
+		return true;
 	if (kind == JOIN_RIGHT || kind == JOIN_FULL)
 		return err_at(b->e, pos, ERR_INVALID_COLUMN_REFERENCE,
 					  "invalid reference to FROM-clause entry: the combining JOIN type must be INNER or LEFT for a "

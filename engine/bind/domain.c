@@ -496,6 +496,24 @@ static bool push_filter(struct domain *x, struct rel *r, struct pushed *out)
 	return true;
 }
 
+/* The function is called for each row of D's input. */
+static bool push_table_fn(struct domain *x, struct rel *r, struct pushed *out)
+{
+	uint32_t own = rel_table_columns(r);
+	struct pushed in;
+	struct rel *c;
+
+	if (!push(x, r->in[0], &in))
+		return false;
+	c = over(x, r, &in);
+	c->ncols = in.rel->ncols + own;
+	c->cols = mem_new_array(x->b->m, struct column, c->ncols);
+	memcpy(c->cols, in.rel->cols, in.rel->ncols * sizeof *c->cols);
+	memcpy(c->cols + in.rel->ncols, r->cols + (r->ncols - own), own * sizeof *c->cols);
+	*out = (struct pushed){c, in.d};
+	return true;
+}
+
 /* A definition that borrows is computed for all of D, and carries D's columns at its end. */
 static bool push_cte(struct domain *x, struct rel *r, struct pushed *out)
 {
@@ -569,9 +587,10 @@ static bool push(struct domain *x, struct rel *r, struct pushed *out)
 		return push_cte(x, r, out);
 	case REL_CTE_SCAN:
 		return push_cte_scan(x, r, out);
+	case REL_TABLE_FN:
+		return push_table_fn(x, r, out);
 	case REL_SCAN:
 	case REL_VIRTUAL:
-	case REL_TABLE_FN:
 	case REL_SINGLE:
 	case REL_REMOTE:
 	case REL_EMPTY:

@@ -122,51 +122,14 @@ static bool bind_subquery_ref(struct binder *b, struct scope *s, const struct as
 	return rename_item(b, item, r->alias) && push_item(b, out, item, at(b, node));
 }
 
-/* A function in FROM: of one row when it is a scalar one; table functions run as REL_TABLE_FN. */
 static bool bind_func_ref(struct binder *b, struct scope *s, const struct ast *node, struct ns_list *left,
 						  struct rel **rel, struct ns_list *out)
 {
 	const struct ast_func_ref *f = AST_AS(FUNC_REF, func_ref, node);
-	const struct ast_func_item *item = AST_AS(FUNC_ITEM, func_item, f->functions.items[0]);
-	struct scope *scope = lateral_scope(b, s, left);
-	const struct ast_func_call *call;
-	const char *name = figure_name(item->call), *alias = alias_of(f->alias, name);
-	struct expr **args, *value;
-	struct resolved found;
 	struct ns_item *shown;
-	size_t tables = 0;
 
-	if (f->rows_from || f->functions.count != 1 || f->columns.count || item->columns.count)
-		return not_supported(b, at(b, node), "ROWS FROM or a column definition list");
-	if (item->call->kind == AST_FUNC_CALL)
-		func_find(name, FUNC_TABLE, &tables);
-	if (!tables) {
-		if (!bind_expr(b, scope, item->call, &value) || !coerce_unknown(b, &value))
-			return false;
-		if (f->ordinality)
-			return not_supported(b, at(b, node), "WITH ORDINALITY over this function");
-		*rel = new_project(b, single_row(b), &value, &alias, 1);
-	} else {
-		call = AST_AS(FUNC_CALL, func_call, item->call);
-		args = mem_new_array(b->m, struct expr *, call->args.count + 1);
-		for (uint32_t i = 0; i < call->args.count; i++)
-			if (!bind_expr(b, scope, call->args.items[i], &args[i]))
-				return false;
-		if (resolve_call(b, name, FUNC_TABLE, args, call->args.count, &found) != RESOLVED)
-			return err_at(b->e, at(b, node), ERR_UNDEFINED_FUNCTION, "function %s(%s) does not exist", name,
-						  type_list(b, args, call->args.count));
-		*rel = rel_new(b->m, REL_TABLE_FN, 0);
-		(*rel)->table_fn.call = expr_call(b->m, found.fn, found.type, found.args, found.nargs, at(b, node));
-		(*rel)->table_fn.ordinality = f->ordinality;
-		(*rel)->ncols = f->ordinality ? 2 : 1;
-		(*rel)->cols = mem_new_array(b->m, struct column, 2);
-		(*rel)->cols[0] = (struct column){.id = plan_new_id(b->p), .name = alias, .type = found.type};
-		if (f->ordinality)
-			(*rel)->cols[1] = (struct column){.id = plan_new_id(b->p), .name = "ordinality",
-				.type = type_make(TYPE_INT8), .not_null = true};
-	}
-	shown = ns_item_new(b, alias, *rel, NULL);
-	return rename_item(b, shown, f->alias) && push_item(b, out, shown, at(b, node));
+	return bind_table_functions(b, lateral_scope(b, s, left), f, rel, &shown) && rename_item(b, shown, f->alias) &&
+		   push_item(b, out, shown, at(b, node));
 }
 
 /* ---- joins ---- */

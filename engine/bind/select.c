@@ -324,9 +324,13 @@ bool bind_select(struct binder *b, const struct ast_select *sel, struct scope *p
 		return not_supported(b, at(b, sel->into), "SELECT INTO");
 	if (!bind_clauses(b, &q, order_by, keep_unknown))
 		return false;
+	if (s->has_table_calls && (!refuse_table_calls(b, &q) || !expand_groups(b, &q)))
+		return false;
 	if ((sel->group_by.count || s->has_aggregates || sel->having) && !apply_grouping(b, &q))
 		return false;
 	if (s->has_windows && !apply_windows(b, &q))
+		return false;
+	if (s->has_table_calls && !expand_targets(b, &q))
 		return false;
 	if (!finish(b, &q))
 		return false;

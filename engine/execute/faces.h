@@ -35,6 +35,8 @@ bool transform_filter_new(struct lowering *l, const struct rel *node, const stru
 						  struct op **out, struct err *e);
 bool transform_project_new(struct lowering *l, const struct rel *node, const struct rel *in, struct expr *const *exprs,
 						   uint32_t n, struct op **out, struct err *e);
+/* REL_TABLE_FN over its input. */
+bool transform_expand_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e);
 /* Columns picked by position; from NULL: all as they are. */
 struct op *transform_map_new(struct execution *x, const uint32_t *from, uint32_t n);
 /* The rows offset … end of the input pass. The counts may need an init plan's value, so they are computed when

@@ -54,6 +54,7 @@ bool rel_is_ordered(const struct lowering *l, const struct rel *r)
 		case REL_PROJECT:
 		case REL_LIMIT:
 		case REL_CTE:
+		case REL_TABLE_FN:
 			r = r->in[0];
 			break;
 		case REL_REMOTE:
@@ -75,7 +76,6 @@ bool rel_is_ordered(const struct lowering *l, const struct rel *r)
 		case REL_AGGREGATE:
 		case REL_WINDOW:
 		case REL_SETOP:
-		case REL_TABLE_FN:
 		case REL_SINGLE:
 		case REL_EMPTY:
 			return false;
@@ -123,6 +123,13 @@ static bool lower_project(struct lowering *l, const struct rel *r, const struct 
 
 	return transform_project_new(l, r, r->in[0], r->project.exprs, r->ncols, &link.op, l->err) &&
 		   lower_rel(l, r->in[0], &link);
+}
+
+static bool lower_table_fn(struct lowering *l, const struct rel *r, const struct chain *up)
+{
+	struct chain link = {NULL, up};
+
+	return transform_expand_new(l, r, &link.op, l->err) && lower_rel(l, r->in[0], &link);
 }
 
 static bool lower_limit(struct lowering *l, const struct rel *r, const struct chain *up)
@@ -297,7 +304,7 @@ static bool lower_kind(struct lowering *l, const struct rel *r, const struct cha
 	case REL_WINDOW:
 		return lower_window(l, r, up);
 	case REL_TABLE_FN:
-		return err_set(l->err, ERR_FEATURE_NOT_SUPPORTED, "functions in FROM are not supported yet");
+		return lower_table_fn(l, r, up);
 	case REL_SCAN:
 		return err_set(l->err, ERR_INTERNAL, "plan was not placed: a scan is left");
 	}

@@ -46,6 +46,26 @@ struct agg_ops {
 	void (*drop)(struct fncall *c, void *const *states, uint32_t n);
 };
 
+/* Set-returning functions (FUNC_TABLE): one set per row of arguments, made piece by piece, so that it may be
+ * as long as it likes. In FROM each column of `cols` is a column; in a SELECT list only functions of one
+ * column may stand. `state` (state_size bytes, zeroed before start) is one set's; what it points to lives in
+ * c->mem (heaps, given back in stop) or in the arguments, which stay until the set ends. A strict function
+ * gives no rows when an argument is NULL and is not called. */
+struct table_column {
+	const char *name;
+	struct type type;
+};
+struct table_ops {
+	size_t state_size;
+	uint32_t ncols;                   /* 0: one column of the call's result type, named as the function */
+	const struct table_column *cols;  /* 1: the same with a name of its own */
+	bool (*start)(struct fncall *c, const struct view *args, uint32_t row, void *state);
+	/* Up to max rows into out[column] (flat, room for them; NULLs by vec_want_nulls of at + max rows) at `at`;
+	 * *made < max means that there are no more. */
+	bool (*next)(struct fncall *c, void *state, struct vec *out, uint32_t at, uint32_t max, uint32_t *made);
+	void (*stop)(struct fncall *c, void *state); /* after a start that was tried; NULL = nothing to do */
+};
+
 enum func_kind { FUNC_SCALAR, FUNC_OPERATOR, FUNC_CAST, FUNC_AGGREGATE, FUNC_WINDOW, FUNC_TABLE };
 enum func_volatility { FUNC_IMMUTABLE, FUNC_STABLE, FUNC_VOLATILE };
 enum func_flags {
@@ -69,6 +89,7 @@ struct func {
 	struct type result;
 	scalar_fn *fn;
 	const struct agg_ops *agg;
+	const struct table_ops *table;
 	uint32_t flags;
 	enum func_volatility volatility;
 	/* Result type from the actual argument types when `result` is not all of it (numeric's precision and
@@ -79,6 +100,9 @@ struct func {
 	struct type (*infer)(const struct func *f, struct type *arg_types, uint32_t nargs, const struct func **pick);
 	const char *help;   /* one line for documentation and \df */
 };
+
+/* Columns that a set-returning function gives in FROM. */
+static inline uint32_t func_table_width(const struct func *f) { return f->table->ncols ? f->table->ncols : 1; }
 
 /* Shorthands for table rows. */
 #define T(id) {TYPE_##id, 0, 0, 0, -1}

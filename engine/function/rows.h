@@ -168,6 +168,10 @@ TEMPLATE bool rows_run(struct fncall *c, const struct view *args, uint32_t n, st
 #define FN0(n, r, f, fl, vol, h)                                                                   \
 	{.name = (n), .kind = FUNC_SCALAR, .nargs = 0, .result = T(r), .fn = (f), .flags = (fl),      \
 	 .volatility = FUNC_##vol, .help = (h)}
+/* A set-returning function: TABLE_FN(name, result, struct table_ops, flags, help, argument types …). */
+#define TABLE_FN(n, r, ops, fl, h, ...)                                                            \
+	{.name = (n), .kind = FUNC_TABLE, .nargs = sizeof((struct type[]){__VA_ARGS__}) / sizeof(struct type), \
+	 .args = {__VA_ARGS__}, .result = T(r), .table = &(ops), .flags = (fl), .volatility = FUNC_IMMUTABLE, .help = (h)}
 #define FN_END {.name = NULL}
 #define SURE FUNC_LEAK_PROOF /* never fails, tells nothing */
 #define FAIL FUNC_CAN_FAIL

@@ -345,7 +345,7 @@ static double node_rows(struct estimator *x, const struct rel *r, const double *
 	case REL_CTE_SCAN:
 		return r->est.rows >= 0 ? r->est.rows : DEFAULT_ROWS;
 	case REL_TABLE_FN:
-		return 1000;
+		return r->in[0]->ncols == 0 ? 1000 : in[0] * 10;
 	case REL_SINGLE:
 		return 1;
 	case REL_REMOTE:

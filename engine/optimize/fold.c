@@ -282,6 +282,8 @@ static struct expr *fold_call(struct optimizer *o, struct expr *e)
 {
 	struct expr *x;
 
+	if (e->fn && e->fn->kind == FUNC_TABLE)
+		return e;
 	if (e->fn && !(e->fn->flags & FUNC_NOT_STRICT))
 		for (uint32_t i = 0; i < e->nargs; i++)
 			if (is_constant_null(e->args[i]))

@@ -156,6 +156,7 @@ void refresh_cols(struct mem *m, struct rel *r)
 		return;
 	case REL_WINDOW:
 	case REL_JOIN:
+	case REL_TABLE_FN:
 		break;
 	case REL_SCAN:
 	case REL_VIRTUAL:
@@ -164,12 +165,13 @@ void refresh_cols(struct mem *m, struct rel *r)
 	case REL_AGGREGATE:
 	case REL_SETOP:
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_REMOTE:
 	case REL_EMPTY:
 		return;
 	}
-	own = r->kind == REL_WINDOW ? r->window.ncalls : r->join.kind == JOIN_MARK ? 1 : 0;
+	own = r->kind == REL_WINDOW		? r->window.ncalls
+		  : r->kind == REL_TABLE_FN ? rel_table_columns(r)
+									: (uint32_t)(r->join.kind == JOIN_MARK);
 	n = r->in[0]->ncols;
 	if (r->kind == REL_JOIN && r->join.kind != JOIN_SEMI && r->join.kind != JOIN_ANTI && r->join.kind != JOIN_MARK)
 		n += r->in[1]->ncols;

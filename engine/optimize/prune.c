@@ -210,6 +210,7 @@ static struct rel *prune(struct optimizer *o, struct rel *r, const struct idset 
 	case REL_LIMIT:
 	case REL_SINGLE:
 	case REL_JOIN:
+	case REL_TABLE_FN:
 		c = rel_copy_node(o->m, r);
 		below = needs_of(o, c, needed);
 		for (uint32_t i = 0; i < c->nin; i++)
@@ -224,7 +225,6 @@ static struct rel *prune(struct optimizer *o, struct rel *r, const struct idset 
 		refresh_cols(o->m, c);
 		return c;
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_REMOTE:
 	case REL_EMPTY:
 		return r;

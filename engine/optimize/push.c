@@ -195,6 +195,25 @@ static struct rel *push_window(struct optimizer *o, struct rel *r, struct condit
 	return filtered(o, r, &above);
 }
 
+/* What looks at the input's columns alone goes below. */
+static struct rel *push_table_fn(struct optimizer *o, struct rel *r, struct conditions *c)
+{
+	struct conditions below = {0}, above = {0};
+	struct idset made = {0, NULL};
+
+	r = rel_copy_node(o->m, r);
+	for (uint32_t i = r->ncols - rel_table_columns(r); i < r->ncols; i++)
+		idset_add(&made, r->cols[i].id, o->m);
+	for (size_t i = 0; i < c->n; i++) {
+		struct idset used = {0, NULL};
+		expr_columns(c->list[i], &used, o->m);
+		conditions_add(o, is_movable(c->list[i]) && !idset_meets(&made, &used) ? &below : &above, c->list[i]);
+	}
+	r->in[0] = push(o, r->in[0], &below);
+	refresh_cols(o->m, r);
+	return filtered(o, r, &above);
+}
+
 static struct rel *push_setop(struct optimizer *o, struct rel *r, struct conditions *c)
 {
 	struct conditions above = {0};
@@ -379,6 +398,8 @@ static struct rel *push(struct optimizer *o, struct rel *r, struct conditions *c
 		return push_aggregate(o, r, c);
 	case REL_WINDOW:
 		return push_window(o, r, c);
+	case REL_TABLE_FN:
+		return push_table_fn(o, r, c);
 	case REL_SETOP:
 		return push_setop(o, r, c);
 	case REL_JOIN:
@@ -398,7 +419,6 @@ static struct rel *push(struct optimizer *o, struct rel *r, struct conditions *c
 	case REL_VIRTUAL:
 	case REL_VALUES:
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_REMOTE:
 	case REL_EMPTY:
 		return filtered(o, r, c);

@@ -24,7 +24,7 @@ static bool only_renames(const struct rel *r)
 static bool passes_positions(const struct rel *r)
 {
 	return r->kind == REL_FILTER || r->kind == REL_SORT || r->kind == REL_LIMIT || r->kind == REL_SINGLE ||
-		   r->kind == REL_JOIN || r->kind == REL_WINDOW || r->kind == REL_CTE;
+		   r->kind == REL_JOIN || r->kind == REL_WINDOW || r->kind == REL_TABLE_FN || r->kind == REL_CTE;
 }
 
 static struct rel *drop(struct renames *w, struct rel *r, bool positional)

@@ -108,6 +108,7 @@ static struct rel *drop_empty(struct optimizer *o, struct rel *r)
 	case REL_SORT:
 	case REL_LIMIT:
 	case REL_WINDOW:
+	case REL_TABLE_FN:
 		return r->in[0]->kind == REL_EMPTY ? make_empty(o, r) : r;
 	case REL_AGGREGATE:
 		/* with an empty grouping set there is a row even so */
@@ -121,7 +122,6 @@ static struct rel *drop_empty(struct optimizer *o, struct rel *r)
 	case REL_VALUES:
 	case REL_CTE:
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_SINGLE:
 	case REL_REMOTE:
 	case REL_EMPTY:

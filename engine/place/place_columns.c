@@ -118,6 +118,9 @@ static void pass_through(struct mem *m, struct rel *r)
 	case REL_WINDOW:
 		take_columns(m, r, 1, r->window.ncalls);
 		break;
+	case REL_TABLE_FN:
+		take_columns(m, r, 1, rel_table_columns(r));
+		break;
 	case REL_JOIN:
 		if (r->join.kind == JOIN_SEMI || r->join.kind == JOIN_ANTI)
 			take_columns(m, r, 1, 0);
@@ -133,7 +136,6 @@ static void pass_through(struct mem *m, struct rel *r)
 	case REL_AGGREGATE:
 	case REL_SETOP:
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_REMOTE:
 	case REL_EMPTY:
 		break;
@@ -143,7 +145,7 @@ static void pass_through(struct mem *m, struct rel *r)
 static bool passes_columns(const struct rel *r)
 {
 	return r->kind == REL_FILTER || r->kind == REL_SORT || r->kind == REL_LIMIT || r->kind == REL_SINGLE ||
-		   r->kind == REL_WINDOW || r->kind == REL_JOIN;
+		   r->kind == REL_WINDOW || r->kind == REL_JOIN || r->kind == REL_TABLE_FN;
 }
 
 static bool narrow(struct placer *p, struct rel *r, const struct idset *needed)

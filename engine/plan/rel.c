@@ -76,7 +76,7 @@ void rel_each_expr(struct rel *r, void (*fn)(struct expr **e, void *arg), void *
 		each_key(r->limit.keys, r->limit.nkeys, fn, arg);
 		return;
 	case REL_TABLE_FN:
-		each_optional(&r->table_fn.call, fn, arg);
+		each_of(r->table_fn.calls, r->table_fn.ncalls, fn, arg);
 		return;
 	case REL_VIRTUAL:
 	case REL_SETOP:
@@ -239,6 +239,9 @@ static void dup_payload(struct mem *m, struct rel *c)
 	case REL_SORT:
 		c->sort.keys = dup_keys(m, c->sort.keys, c->sort.nkeys);
 		return;
+	case REL_TABLE_FN:
+		c->table_fn.calls = dup_list(m, c->table_fn.calls, c->table_fn.ncalls);
+		return;
 	case REL_LIMIT:
 		c->limit.keys = dup_keys(m, c->limit.keys, c->limit.nkeys);
 		return;
@@ -249,7 +252,6 @@ static void dup_payload(struct mem *m, struct rel *c)
 	case REL_SETOP:
 	case REL_CTE:
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_SINGLE:
 	case REL_REMOTE:
 	case REL_EMPTY:

@@ -27,7 +27,7 @@ enum rel_kind {
 	REL_SETOP,      /* in[0..n), setop; all inputs have the same types by position */
 	REL_CTE,        /* in[0] = the query that uses it, in[1] = the definition: evaluated once, see cte */
 	REL_CTE_SCAN,   /* reads the cte of that number */
-	REL_TABLE_FN,   /* a set-returning function: fn call in exprs[0] */
+	REL_TABLE_FN,   /* in[0], each row as often as its set-returning calls give rows, see table_fn */
 	REL_SINGLE,     /* in[0], at most one row: 21000 on a second; a row of NULLs when empty (scalar subquery) */
 	REL_REMOTE,     /* made by placement: a fragment that a source computes */
 	REL_EMPTY,      /* no rows (predicate proved false) */
@@ -129,8 +129,14 @@ struct rel {
 			bool recursive;
 		} cte;                                 /* REL_CTE and REL_CTE_SCAN (then name, number) */
 		struct {
-			struct expr *call;
-			bool ordinality;
+			/* cols = in[0]'s + those of each call + ordinality. The calls of a row go on side by side; a
+			 * shorter one is filled up with NULLs. A call of a function that is no FUNC_TABLE (any
+			 * expression) gives one row. */
+			uint32_t ncalls;
+			struct expr **calls;
+			uint32_t *widths;                  /* columns of each call */
+			bool ordinality;                   /* a last column int8: 1, 2, … for each row of in[0] */
+			bool outer;                        /* a row without rows stays, with NULLs (LEFT JOIN LATERAL) */
 		} table_fn;
 		struct remote_fragment *remote;        /* engine/place/remote.h */
 	};
@@ -163,6 +169,15 @@ struct plan {
 	const char *sql;          /* the statement's text (copied), for error positions */
 };
 
+/* Columns that a REL_TABLE_FN makes itself: the last ones. */
+static inline uint32_t rel_table_columns(const struct rel *r)
+{
+	uint32_t n = r->table_fn.ordinality;
+
+	for (uint32_t i = 0; i < r->table_fn.ncalls; i++)
+		n += r->table_fn.widths[i];
+	return n;
+}
 struct rel *rel_new(struct mem *m, enum rel_kind kind, uint32_t nin);
 /* A fresh column id. */
 uint32_t plan_new_id(struct plan *p);

@@ -287,7 +287,11 @@ static void put_details(const struct tree_printer *t, const struct rel *r)
 		return;
 	case REL_TABLE_FN:
 		strbuf_addc(t->out, ' ');
-		put(t, r->table_fn.call);
+		put_list(t, r->table_fn.calls, r->table_fn.ncalls);
+		if (r->table_fn.ordinality)
+			strbuf_adds(t->out, " with ordinality");
+		if (r->table_fn.outer)
+			strbuf_adds(t->out, " outer");
 		return;
 	case REL_SETOP:
 	case REL_SINGLE:

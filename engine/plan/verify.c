@@ -254,6 +254,20 @@ static bool verify_setop(struct verifier *v, const struct rel *r)
 	return make_columns(v, r, 0);
 }
 
+static bool verify_table_fn(struct verifier *v, const struct rel *r)
+{
+	uint32_t own = rel_table_columns(r), at = r->in[0]->ncols;
+
+	if (!passes_columns(v, r, 0, r->in[0]))
+		return false;
+	if (r->ncols != at + own)
+		return fail(v, "has a wrong number of columns", r->ncols);
+	for (uint32_t i = 0; i < r->table_fn.ncalls; at += r->table_fn.widths[i++])
+		if (r->table_fn.widths[i] == 1 && !type_same(r->cols[at].type, r->table_fn.calls[i]->type))
+			return fail(v, "has a call of another type", r->cols[at].id);
+	return make_columns(v, r, r->in[0]->ncols);
+}
+
 static bool verify_kind(struct verifier *v, const struct rel *r)
 {
 	switch (r->kind) {
@@ -261,7 +275,6 @@ static bool verify_kind(struct verifier *v, const struct rel *r)
 		return verify_scan(v, r);
 	case REL_VIRTUAL:
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_REMOTE:
 	case REL_EMPTY:
 		return true;
@@ -286,6 +299,8 @@ static bool verify_kind(struct verifier *v, const struct rel *r)
 		return verify_aggregate(v, r);
 	case REL_WINDOW:
 		return verify_window(v, r);
+	case REL_TABLE_FN:
+		return verify_table_fn(v, r);
 	case REL_SETOP:
 		return verify_setop(v, r);
 	}
@@ -299,7 +314,6 @@ static uint32_t wanted_inputs(const struct rel *r)
 	case REL_VIRTUAL:
 	case REL_VALUES:
 	case REL_CTE_SCAN:
-	case REL_TABLE_FN:
 	case REL_REMOTE:
 	case REL_EMPTY:
 		return 0;
@@ -309,6 +323,7 @@ static uint32_t wanted_inputs(const struct rel *r)
 	case REL_WINDOW:
 	case REL_SORT:
 	case REL_LIMIT:
+	case REL_TABLE_FN:
 	case REL_SINGLE:
 		return 1;
 	case REL_JOIN:

@@ -163,9 +163,15 @@ static void print_details(struct explain *x, const struct rel *r)
 	case REL_VALUES:
 		strbuf_addf(&x->text, " %u rows", r->values.nrows);
 		break;
+	case REL_TABLE_FN:
+		for (uint32_t i = 0; i < r->table_fn.ncalls; i++) {
+			strbuf_adds(&x->text, i ? ", " : " ");
+			print_expr(x, r->table_fn.calls[i]);
+		}
+		strbuf_adds(&x->text, r->table_fn.ordinality ? " with ordinality" : "");
+		break;
 	case REL_WINDOW:
 	case REL_SETOP:
-	case REL_TABLE_FN:
 	case REL_SINGLE:
 	case REL_EMPTY:
 		break;
