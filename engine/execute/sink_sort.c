@@ -1,6 +1,6 @@
 /*
  * Sorting: tasks keep their rows in a store and sort pointers to them when their input has ended; the source
- * merges these runs. With a small LIMIT a task keeps only the best rows: whenever it holds twice as many as
+ * merges these runs. When memory is short a task writes what it holds to disk as a sorted run. With a small LIMIT a task keeps only the best rows: whenever it holds twice as many as
  * wanted it sorts, drops the rest, and from then on skips rows whose first key is worse than the last kept.
  */
 #include "engine/execute/sort.h"
@@ -13,9 +13,7 @@
 struct sort_local {
 	struct evaluator *ev;
 	struct vec *cols;
-	struct rowstore *store;
-	struct sort_entry *entries;
-	uint64_t count, capacity;      /* of entries */
+	struct sorter sorter;
 	struct vec bound;              /* constant: first key of the last row kept; type VOID = none yet */
 	bool bounded;
 	uint8_t *rows[BATCH_ROWS];
@@ -29,7 +27,7 @@ static bool sort_open_local(struct task *t, void *global, void **local)
 
 	*local = l;
 	l->cols = mem_new_array(t->mem, struct vec, s->nstored + 1);
-	l->store = rowstore_new(task_data(t), s->order.layout);
+	sorter_init(&l->sorter, s->sink, &s->order);
 	return evaluator_open(t, s->program, &l->ev);
 }
 
@@ -42,35 +40,7 @@ static void sort_close_local(void *global, void *local)
 		vec_release(&l->cols[i]);
 	vec_release(&l->bound);
 	evaluator_close(l->ev);
-	rowstore_free(l->store);
-	free(l->entries);
-	mem_release(s->x->env.mem, l->capacity * sizeof *l->entries);
-}
-
-/* Room for n more entries; the array doubles (the second half is scratch when sorting). */
-static bool want_entries(struct task *t, struct sort_local *l, uint64_t capacity)
-{
-	struct sort_entry *grown;
-
-	if (capacity <= l->capacity)
-		return true;
-	if (capacity < l->capacity * 2)
-		capacity = l->capacity * 2;
-	if (!mem_reserve(task_data(t), (capacity - l->capacity) * sizeof *grown, &t->err))
-		return false;
-	grown = realloc(l->entries, capacity * sizeof *grown);
-	ASSERT(grown);
-	l->entries = grown;
-	l->capacity = capacity;
-	return true;
-}
-
-static bool sort_local_entries(struct task *t, const struct sort *s, struct sort_local *l)
-{
-	if (!want_entries(t, l, 2 * l->count))
-		return false;
-	sort_entries(&s->order, l->entries, l->entries + l->count, l->count);
-	return true;
+	sorter_clear(&l->sorter);
 }
 
 /* A new store with only the rows of the first `keep` entries. */
@@ -84,35 +54,35 @@ static bool rebuild(struct task *t, const struct sort *s, struct sort_local *l, 
 		uint32_t n = keep - at < BATCH_ROWS ? (uint32_t)(keep - at) : BATCH_ROWS;
 
 		for (uint32_t i = 0; i < n; i++)
-			l->rows[i] = l->entries[at + i].row;
+			l->rows[i] = l->sorter.entries[at + i].row;
 		for (uint32_t c = 0; ok && c < s->nstored; c++)
-			ok = rowstore_gather(l->store, c, l->rows, n, &cols[c], task_data(t), &t->err);
+			ok = rowstore_gather(l->sorter.store, c, l->rows, n, &cols[c], task_data(t), &t->err);
 		ok = ok && rowstore_append(store, cols, NULL, n, l->rows, &t->err);
 		for (uint32_t c = 0; c < s->nstored; c++)
 			vec_release(&cols[c]);
 		for (uint32_t i = 0; ok && i < n; i++)
-			l->entries[at + i].row = l->rows[i];
+			l->sorter.entries[at + i].row = l->rows[i];
 	}
 	if (!ok) {
 		rowstore_free(store);
 		return false;
 	}
-	rowstore_free(l->store);
-	l->store = store;
-	l->count = keep;
+	rowstore_free(l->sorter.store);
+	l->sorter.store = store;
+	l->sorter.count = keep;
 	return true;
 }
 
 static bool set_bound(struct task *t, const struct sort *s, struct sort_local *l)
 {
 	const struct row_key *k = &s->order.keys[0];
-	uint8_t *row = l->entries[l->count - 1].row;
+	uint8_t *row = l->sorter.entries[l->sorter.count - 1].row;
 
 	vec_release(&l->bound);
 	l->bounded = false;
 	if (row_is_null(s->order.layout, row, k->column))
 		return true;
-	if (!rowstore_gather(l->store, k->column, &row, 1, &l->bound, task_data(t), &t->err))
+	if (!rowstore_gather(l->sorter.store, k->column, &row, 1, &l->bound, task_data(t), &t->err))
 		return false;
 	l->bound.kind = VEC_CONST;
 	l->bounded = true;
@@ -123,9 +93,10 @@ static bool prune(struct task *t, const struct sort *s, struct sort_local *l)
 {
 	uint64_t keep = (uint64_t)s->limit;
 
-	if (l->count < PRUNE_MIN || l->count < 2 * keep)
+	if (l->sorter.count < PRUNE_MIN || l->sorter.count < 2 * keep)
 		return true;
-	return sort_local_entries(t, s, l) && rebuild(t, s, l, keep) && set_bound(t, s, l);
+	sorter_sort(&l->sorter);
+	return rebuild(t, s, l, keep) && set_bound(t, s, l);
 }
 
 /* Rows that may still be among the first; NULL = all. */
@@ -142,6 +113,12 @@ static const uint32_t *promising(const struct sort *s, struct sort_local *l, uin
 	return l->sel;
 }
 
+static bool keep_rows(struct task *t, struct sort_local *l, const uint32_t *sel, uint32_t n)
+{
+	return rowstore_append(l->sorter.store, l->cols, sel, n, l->rows, &t->err) &&
+		   sorter_add(&l->sorter, l->rows, n, &t->err);
+}
+
 static enum flow sort_consume(struct task *t, void *global, void *local, struct batch *in)
 {
 	const struct sort *s = global;
@@ -154,53 +131,50 @@ static enum flow sort_consume(struct task *t, void *global, void *local, struct 
 	sel = promising(s, l, &n);
 	if (!n)
 		return FLOW_MORE;
-	if (!rowstore_append(l->store, l->cols, sel, n, l->rows, &t->err) || !want_entries(t, l, l->count + n))
+	if (!keep_rows(t, l, sel, n))
 		return FLOW_FAIL;
-	for (uint32_t i = 0; i < n; i++)
-		l->entries[l->count++] = (struct sort_entry){sort_prefix(&s->order, l->rows[i]), l->rows[i]};
-	return !s->prune || prune(t, s, l) ? FLOW_MORE : FLOW_FAIL;
+	if (s->prune && !prune(t, s, l))
+		return FLOW_FAIL;
+	if (op_pressed(s->sink, sorter_bytes(&l->sorter)) && !sorter_spill(&l->sorter, &t->err))
+		return FLOW_FAIL;
+	return FLOW_MORE;
 }
 
 static enum flow sort_combine(struct task *t, void *global, void *local)
 {
 	struct sort *s = global;
 	struct sort_local *l = local;
-	struct sort_run *run;
+	struct sort_run **end;
 
-	if (!sort_local_entries(t, s, l))
+	if (!sorter_finish(&l->sorter, &t->err))
 		return FLOW_FAIL;
-	run = calloc(1, sizeof *run);
-	ASSERT(run);
-	run->entries = l->entries;
-	run->count = l->count;
-	run->reserved = l->capacity * sizeof *l->entries;
-	l->entries = NULL;
-	l->capacity = 0;
 	pthread_mutex_lock(&s->lock);
-	op_memory(s->sink, (int64_t)(rowstore_bytes(l->store) + run->reserved));
+	op_memory(s->sink, (int64_t)sorter_bytes(&l->sorter));
 	if (s->store)
-		rowstore_absorb(s->store, l->store);
+		rowstore_absorb(s->store, l->sorter.store);
 	else
-		s->store = l->store;
-	l->store = NULL;
-	run->next = s->runs;
-	s->runs = run;
+		s->store = l->sorter.store;
+	l->sorter.store = NULL;
+	for (end = &s->runs; *end; end = &(*end)->next)
+		;
+	*end = l->sorter.runs;
+	l->sorter.runs = NULL;
 	pthread_mutex_unlock(&s->lock);
 	return FLOW_DONE;
+}
+
+void sort_clear(struct sort *s)
+{
+	sort_runs_free(s->sink, &s->runs);
+	rowstore_free(s->store);
+	s->store = NULL;
 }
 
 static void sort_close(void *global)
 {
 	struct sort *s = global;
 
-	while (s->runs) {
-		struct sort_run *next = s->runs->next;
-		mem_release(s->x->env.mem, s->runs->reserved);
-		free(s->runs->entries);
-		free(s->runs);
-		s->runs = next;
-	}
-	rowstore_free(s->store);
+	sort_clear(s);
 	pthread_mutex_destroy(&s->lock);
 }
 
@@ -215,6 +189,7 @@ struct op *sink_sort_new(struct sort *s)
 {
 	s->sink = op_new_sink(s->x, &sink_sort, s->node);
 	s->sink->global = s;
+	op_can_spill(s->sink);
 	pthread_mutex_init(&s->lock, NULL);
 	return s->sink;
 }

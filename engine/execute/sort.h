@@ -3,15 +3,8 @@
 #define HOPLUU_EXECUTE_SORT_H
 
 #include "engine/execute/lower.h"
-#include "engine/execute/sort_rows.h"
+#include "engine/execute/sort_runs.h"
 
-/* One task's rows in order. */
-struct sort_run {
-	struct sort_run *next;
-	struct sort_entry *entries;
-	uint64_t count, at;
-	size_t reserved;
-};
 struct sort {
 	struct execution *x;
 	const struct rel *node;
@@ -23,10 +16,12 @@ struct sort {
 	int64_t limit;                 /* -1 = all */
 	bool prune;                    /* top-N: tasks throw away what can't be among the first */
 	pthread_mutex_t lock;          /* guards store and runs until finish; the one source task reads them then */
-	struct rowstore *store;
+	struct rowstore *store;        /* of the runs in memory */
 	struct sort_run *runs;
 };
 
+/* Gives rows and runs back: the output has ended, or the query. */
+void sort_clear(struct sort *s);
 struct op *sink_sort_new(struct sort *s);
 struct op *source_sort_new(struct sort *s);
 

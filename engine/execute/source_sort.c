@@ -3,6 +3,8 @@
 
 struct merge_local {
 	int64_t given;
+	bool opened;
+	struct merge merge;
 	uint8_t *rows[BATCH_ROWS];
 };
 
@@ -13,50 +15,32 @@ static bool merge_open_local(struct task *t, void *global, void **local)
 	return true;
 }
 
-static struct sort_run *first_run(struct sort *s)
+static void merge_close_local(void *global, void *local)
 {
-	struct sort_run *best = NULL;
-
-	for (struct sort_run *r = s->runs; r; r = r->next)
-		if (r->at < r->count &&
-			(!best || sort_compare(&s->order, &r->entries[r->at], &best->entries[best->at]) < 0))
-			best = r;
-	return best;
+	(void)global;
+	merge_close(&((struct merge_local *)local)->merge);
 }
 
-static uint32_t take_rows(struct sort *s, uint8_t **rows, uint32_t max)
-{
-	uint32_t n = 0;
-
-	if (s->runs && !s->runs->next) {
-		struct sort_run *r = s->runs;
-		while (n < max && r->at < r->count)
-			rows[n++] = r->entries[r->at++].row;
-		return n;
-	}
-	while (n < max) {
-		struct sort_run *r = first_run(s);
-		if (!r)
-			break;
-		rows[n++] = r->entries[r->at++].row;
-	}
-	return n;
-}
-
-static enum flow merge_next(struct task *t, void *global, void *local, struct batch *out)
+static enum flow sorted_next(struct task *t, void *global, void *local, struct batch *out)
 {
 	struct sort *s = global;
 	struct merge_local *l = local;
 	uint32_t max = t->x->batch_rows, n;
+	struct rowstore *store;
 
 	if (s->limit >= 0 && s->limit - l->given < max)
 		max = (uint32_t)(s->limit - l->given);
-	n = take_rows(s, l->rows, max);
+	if (!l->opened && !merge_open(&l->merge, s->sink, &s->order, &s->runs, &t->err))
+		return FLOW_FAIL;
+	l->opened = true;
+	if (!merge_next(&l->merge, l->rows, max, &n, &t->err))
+		return FLOW_FAIL;
 	if (!n)
 		return FLOW_DONE;
+	store = merge_store(&l->merge) ? merge_store(&l->merge) : s->store;
 	l->given += n;
 	for (uint32_t c = 0; c < out->ncols; c++) {
-		if (!rowstore_gather(s->store, s->out[c], l->rows, n, &out->cols[c], task_data(t), &t->err))
+		if (!rowstore_gather(store, s->out[c], l->rows, n, &out->cols[c], task_data(t), &t->err))
 			return FLOW_FAIL;
 		out->cols[c].type = s->node->cols[c].type;
 	}
@@ -64,10 +48,12 @@ static enum flow merge_next(struct task *t, void *global, void *local, struct ba
 	return FLOW_MORE;
 }
 
+static void close_sorted(void *global) { sort_clear(global); }
+
 static const struct source_ops source_sort = {
 	.name = "sorted rows",
-	.next = merge_next,
-	.life = {merge_open_local, NULL, NULL},
+	.next = sorted_next,
+	.life = {merge_open_local, merge_close_local, close_sorted},
 };
 
 struct op *source_sort_new(struct sort *s)
