@@ -9,6 +9,8 @@
 #include "engine/base/options.h"
 #include "engine/types/value.h"
 
+struct colstore;
+
 struct catalog_agency {
 	uint32_t id;
 	const char *code, *name_vi, *name_en;
@@ -39,6 +41,7 @@ struct catalog_column {
 	const char *remote_type, *collation;
 	bool text_equal_exact, text_order_exact, is_unsigned, cast_to_text;
 	struct options options;   /* column_name, encoding, nfc, bad_value … */
+	const char *default_sql;  /* temporary tables: DEFAULT as written; NULL = none */
 	/* statistics, by ANALYZE */
 	bool has_statistics;
 	double null_fraction, distinct, width;
@@ -55,7 +58,7 @@ struct catalog_key { /* primary, unique or foreign */
 struct catalog_table {
 	uint32_t id;
 	const char *schema, *name, *comment;
-	enum { TABLE_FOREIGN, TABLE_VIEW } kind;
+	enum { TABLE_FOREIGN, TABLE_VIEW, TABLE_TEMP } kind;
 	const struct catalog_server *server;   /* foreign tables */
 	const char *remote_schema, *remote_name, *remote_kind;
 	struct options options;
@@ -65,6 +68,7 @@ struct catalog_table {
 	const struct catalog_key *keys;
 	double rows;                           /* by ANALYZE; < 0 = unknown */
 	int64_t analyzed_at;                   /* us since 1970, 0 = never */
+	const struct colstore *store;          /* temporary tables: their rows (engine/vector/colstore.h) */
 	const char *view_sql;                  /* views: text of the query, names qualified as written */
 	const char *view_search_path;          /* in force when it was created */
 };

@@ -77,6 +77,16 @@ static bool path_next(const char **path, char *name, size_t size)
 	return true;
 }
 
+static bool path_names(const char *path, const char *schema)
+{
+	char name[256];
+
+	while (path_next(&path, name, sizeof name))
+		if (strcmp(name, schema) == 0)
+			return true;
+	return false;
+}
+
 struct lookup {
 	const struct catalog_snapshot *snapshot;
 	const struct principal *who;
@@ -208,9 +218,12 @@ bool authorize_table(const struct catalog_snapshot *snapshot, const struct princ
 		search_path = "";
 	if (schema)
 		found = lookup_in(&l, schema, name, g);
-	else
+	else {
+		/* the session's temporary tables come first unless the path says where */
+		found = !path_names(search_path, "pg_temp") && lookup_in(&l, "pg_temp", name, g);
 		for (const char *p = search_path; !found && path_next(&p, at, sizeof at);)
 			found = lookup_in(&l, at, name, g);
+	}
 	if (found) {
 		*out = g;
 		return true;

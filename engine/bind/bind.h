@@ -19,6 +19,7 @@ struct bind_context {
 	uint32_t nparams;                   /* declared parameter types; UNKNOWN = to be inferred */
 	const struct type *param_types;
 	const char *sql;                    /* the whole text, for positions */
+	const struct ast *into;             /* the INTO that the caller carries out; any other is an error */
 };
 
 /* query: the SELECT/VALUES/set-operation node. m becomes plan->mem. */

@@ -320,8 +320,8 @@ bool bind_select(struct binder *b, const struct ast_select *sel, struct scope *p
 	s->parent = parent;
 	s->ctes = ctes;
 	s->windows = &sel->windows;
-	if (sel->into)
-		return not_supported(b, at(b, sel->into), "SELECT INTO");
+	if (sel->into && sel->into != b->c->into)
+		return err_at(b->e, at(b, sel->into), ERR_SYNTAX_ERROR, "SELECT ... INTO is not allowed here");
 	if (!bind_clauses(b, &q, order_by, keep_unknown))
 		return false;
 	if (s->has_table_calls && (!refuse_table_calls(b, &q) || !expand_groups(b, &q)))

@@ -4,7 +4,14 @@
  * looked up for whoever asks), and the engine's own tables.
  */
 #include "engine/bind/bind_int.h"
+#include "engine/vector/colstore.h"
 #include "parser/parser.h"
+
+/* A temporary table is seen as it stands now, so what it shows is proof. */
+static bool has_no_nulls(const struct catalog_table *t, uint32_t column)
+{
+	return t->kind == TABLE_TEMP && colstore_range(t->store, column)->nulls == 0;
+}
 
 static struct rel *scan_of(struct binder *b, const struct guard *g, const char *alias)
 {
@@ -21,7 +28,7 @@ static struct rel *scan_of(struct binder *b, const struct guard *g, const char *
 			continue;
 		r->scan.columns[r->ncols] = i;
 		r->cols[r->ncols++] = (struct column){.id = plan_new_id(b->p), .name = t->columns[i].name,
-			.type = t->columns[i].type, .not_null = t->columns[i].not_null, .table = t, .table_column = i};
+			.type = t->columns[i].type, .not_null = t->columns[i].not_null || has_no_nulls(t, i), .table = t, .table_column = i};
 	}
 	return r;
 }

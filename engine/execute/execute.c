@@ -54,6 +54,24 @@ void op_depend(struct op *op, struct op *sink)
 
 static void on_cancel(void *arg) { execution_wake_all(arg); }
 
+/* Rows that go into a table: the result waits for their sink and gets none. */
+static bool lower_root(struct lowering *l, const struct rel *root, struct chain result)
+{
+	struct chain into;
+	struct op *nothing;
+
+	if (!l->x->env.into)
+		return lower_rel(l, root, &result);
+	into = (struct chain){sink_store_new(l->x, l->x->env.into), NULL};
+	into.op->serial = rel_is_ordered(l, root);
+	nothing = source_empty_new(l->x, root);
+	nothing->node = NULL;
+	nothing->produces = false;
+	op_depend(nothing, into.op);
+	lower_source(l, nothing, true, &result);
+	return lower_rel(l, root, &into);
+}
+
 bool execute_open(const struct plan *p, const struct execute_env *env, struct execution **out, struct err *e)
 {
 	struct mem *m = mem_new(env->mem, MEM_EXECUTE, "execution", 0);
@@ -75,7 +93,7 @@ bool execute_open(const struct plan *p, const struct execute_env *env, struct ex
 	pthread_cond_init(&x->idle, NULL);
 	x->result = sink_result_new(x, p->ncols);
 	end = (struct chain){x->result, NULL};
-	if (!lower_rel(&l, p->root, &end) || !mem_check(m, e)) {
+	if (!lower_root(&l, p->root, end) || !mem_check(m, e)) {
 		execute_close(x);
 		return false;
 	}

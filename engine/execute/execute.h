@@ -13,6 +13,14 @@
 #include "engine/authorize/guard.h"
 #include "engine/plan/rel.h"
 
+/* Where a statement's rows go instead of to the caller. */
+struct execute_into {
+	struct colsink *sink;              /* engine/vector/colstore.h */
+	const char *table;                 /* for messages, as the next two: */
+	const char *const *columns;
+	const bool *not_null;              /* per column: 23502 on NULL; NULL = none */
+};
+
 struct workers; /* the process's pool of worker threads */
 struct workers *workers_new(struct mem *m, unsigned threads); /* 0 = one a core */
 void workers_free(struct workers *w);
@@ -34,6 +42,7 @@ struct execute_env {
 	/* NULL-replaced values, skipped things: gathered for the client. May be called from any thread. */
 	void (*warn)(void *arg, enum errcode code, const char *message);
 	void *warn_arg;
+	const struct execute_into *into;   /* NULL: rows go to execute_next; else that gives the end when all are there */
 	bool profile;                      /* gather times for EXPLAIN ANALYZE */
 };
 

@@ -25,6 +25,9 @@ struct op *sink_result_new(struct execution *x, uint32_t ncols);
 
 bool source_values_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e);
 struct op *source_empty_new(struct execution *x, const struct rel *r);
+/* A temporary table, without its predicate. */
+bool source_store_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e);
+struct op *sink_store_new(struct execution *x, const struct execute_into *into);
 bool source_virtual_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e);
 bool source_remote_new(struct lowering *l, const struct rel *r, struct op **out, struct err *e);
 bool source_is_remote(const struct op *op);

@@ -117,6 +117,25 @@ static bool lower_filter(struct lowering *l, const struct rel *r, const struct c
 		   lower_rel(l, r->in[0], &link);
 }
 
+static bool lower_scan(struct lowering *l, const struct rel *r, const struct chain *up)
+{
+	struct chain link = {NULL, up};
+	struct op *source;
+
+	if (r->scan.table->kind != TABLE_TEMP)
+		return err_set(l->err, ERR_INTERNAL, "plan was not placed: a scan is left");
+	if (!source_store_new(l, r, &source, l->err))
+		return false;
+	if (r->scan.predicate) {
+		source->produces = false;
+		if (!transform_filter_new(l, r, r, r->scan.predicate, &link.op, l->err))
+			return false;
+		up = &link;
+	}
+	lower_source(l, source, false, up);
+	return true;
+}
+
 static bool lower_project(struct lowering *l, const struct rel *r, const struct chain *up)
 {
 	struct chain link = {NULL, up};
@@ -306,7 +325,7 @@ static bool lower_kind(struct lowering *l, const struct rel *r, const struct cha
 	case REL_TABLE_FN:
 		return lower_table_fn(l, r, up);
 	case REL_SCAN:
-		return err_set(l->err, ERR_INTERNAL, "plan was not placed: a scan is left");
+		return lower_scan(l, r, up);
 	}
 	UNREACHABLE();
 }

@@ -341,6 +341,8 @@ static bool place(struct placer *p, struct rel *r, struct placed *out)
 		return false;
 	switch (r->kind) {
 	case REL_SCAN:
+		if (r->scan.table->kind == TABLE_TEMP) /* its rows are here */
+			break;
 		return place_scan_with_predicate(p, r, out);
 	case REL_FILTER:
 		return place_filter(p, r, out);

@@ -14,7 +14,7 @@ struct catalog_table;/* catalog/snapshot.h */
 struct catalog_server;
 
 enum rel_kind {
-	REL_SCAN,       /* a foreign table behind its guard */
+	REL_SCAN,       /* a foreign or temporary table behind its guard; after placement only temporary ones */
 	REL_VIRTUAL,    /* a table made by the engine (information_schema, hopluu.databases) */
 	REL_VALUES,     /* rows of expressions; no columns and one row: SELECT without FROM */
 	REL_FILTER,     /* in[0], predicate */

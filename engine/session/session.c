@@ -12,6 +12,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/statement/statement.h"
+#include "engine/statement/temp_space.h"
 #include "engine/types/datetime.h"
 
 #define MAX_WARNINGS 100
@@ -29,6 +30,7 @@ struct session {
 	struct settings settings;
 	struct principal who;
 	struct text_context text;
+	struct temp_space *temp;
 	pthread_mutex_t lock;    /* running */
 	struct cancel *running;  /* of the statement under way; guarded by lock */
 };
@@ -40,6 +42,8 @@ struct run {
 	struct settings settings; /* as they were when it started */
 	struct text_context text;
 	struct statement_env env;
+	const struct catalog_snapshot *catalog; /* held; env.snapshot shows it with the temporary tables */
+	const struct temp_version *temp;        /* held */
 	struct statement_result result;
 	struct execution *execution;
 	struct result_column *cols;
@@ -110,6 +114,7 @@ struct session *session_open(struct engine *g, const struct principal *who, stru
 		.is_administrator = who->is_administrator,
 	};
 	s->text = text_context_default;
+	s->temp = temp_space_new(m);
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
 }
@@ -119,6 +124,7 @@ void session_close(struct session *s)
 	if (!s)
 		return;
 	pthread_mutex_destroy(&s->lock);
+	temp_space_free(s->temp);
 	mem_free(s->mem);
 }
 
@@ -201,9 +207,11 @@ static struct run *run_new(struct session *s, struct str sql, const struct value
 	fill_text_context(&r->text, &r->settings);
 	if (s->settings.number[SET_statement_timeout] > 0)
 		cancel_set_deadline(r->cancel, clock_monotonic_us() + s->settings.number[SET_statement_timeout] * 1000);
+	r->catalog = catalog_snapshot_get(s->engine->catalog);
+	r->temp = temp_space_hold(s->temp);
 	r->env = (struct statement_env){
 		.catalog = s->engine->catalog,
-		.snapshot = catalog_snapshot_get(s->engine->catalog),
+		.snapshot = temp_version_overlay(r->temp, r->catalog, m),
 		.principal = &s->who,
 		.settings = &s->settings,
 		.pool = s->engine->pool,
@@ -212,6 +220,7 @@ static struct run *run_new(struct session *s, struct str sql, const struct value
 		.text = &r->text,
 		.mem = m,
 		.session_mem = s->mem,
+		.temp = s->temp,
 		.sql = sql,
 		.params = params,
 		.nparams = nparams,
@@ -376,7 +385,8 @@ void run_finish(struct run *r)
 		return;
 	execute_close(r->execution);
 	set_running(r->session, NULL);
-	catalog_snapshot_unref(r->env.snapshot);
+	temp_version_release(r->temp);
+	catalog_snapshot_unref(r->catalog);
 	cancel_free(r->cancel);
 	for (size_t i = 0; i < r->nwarnings; i++)
 		free(r->warnings[i]);

@@ -137,8 +137,15 @@ static bool drop_one(struct statement_env *env, struct catalog_edit *x, const st
 bool run_drop(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
 {
 	const struct ast_drop *a = AST_AS(DROP, drop, node);
-	struct catalog_edit *x = catalog_begin(env->catalog, e);
-	bool ok = x != NULL;
+	struct catalog_edit *x;
+	bool ok;
+
+	if (a->object == AST_OBJECT_TABLE)
+		return drop_temp_tables(env, a, out, e);
+	if (!authorize_command(env->principal, COMMAND_DEFINE, mem_printf(env->mem, "DROP %s", object_word(a->object)), e))
+		return false;
+	x = catalog_begin(env->catalog, e);
+	ok = x != NULL;
 
 	for (uint32_t i = 0; ok && i < a->objects.count; i++)
 		ok = drop_one(env, x, a, AST_AS(OBJECT_NAME, object_name, a->objects.items[i]), e);

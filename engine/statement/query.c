@@ -4,6 +4,22 @@
 #include "engine/place/place.h"
 #include "engine/statement/statement_int.h"
 
+/* INTO of the first SELECT; NULL = none. */
+static const struct ast *query_into(const struct ast *node)
+{
+	for (;;) {
+		if (node->kind == AST_QUERY)
+			node = AST_AS(QUERY, query, node)->body;
+		else if (node->kind == AST_SET_OP)
+			node = AST_AS(SET_OP, set_op, node)->arms.items[0];
+		else
+			break;
+	}
+	if (node->kind != AST_SELECT || !AST_AS(SELECT, select, node)->into)
+		return NULL;
+	return AST_AS(SELECT, select, node)->into;
+}
+
 bool statement_plan(struct statement_env *env, const struct ast *query, const struct optimize_trace *trace,
 					struct plan **out, struct err *e)
 {
@@ -16,13 +32,18 @@ bool statement_plan(struct statement_env *env, const struct ast *query, const st
 		.nparams = env->nparams,
 		.param_types = types,
 		.sql = mem_strndup(env->mem, env->sql.data, env->sql.len),
+		.into = query_into(query),
 	};
 
 	for (uint32_t i = 0; i < env->nparams; i++)
 		types[i] = env->params[i].type;
-	return bind_query(&c, query, env->mem, out, e) && mem_check(env->mem, e) &&
-		   optimize_plan(*out, env->settings, env->text, env->cancel, trace, e) &&
-		   place_plan(*out, env->settings, e) && mem_check(env->mem, e);
+	return bind_query(&c, query, env->mem, out, e) && statement_improve(env, *out, trace, e);
+}
+
+bool statement_improve(struct statement_env *env, struct plan *p, const struct optimize_trace *trace, struct err *e)
+{
+	return mem_check(env->mem, e) && optimize_plan(p, env->settings, env->text, env->cancel, trace, e) &&
+		   place_plan(p, env->settings, e) && mem_check(env->mem, e);
 }
 
 void statement_execute_env(struct statement_env *env, struct execute_env *out)
@@ -49,5 +70,9 @@ void statement_execute_env(struct statement_env *env, struct execute_env *out)
 
 bool run_query(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
 {
+	const struct ast *into = query_into(node);
+
+	if (into)
+		return run_select_into(env, node, AST_AS(INTO, into, into), out, e);
 	return statement_plan(env, node, NULL, &out->plan, e);
 }

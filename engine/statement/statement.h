@@ -11,6 +11,8 @@
 #include "engine/execute/execute.h"
 #include "parser/parser.h"
 
+struct temp_space; /* engine/statement/temp_space.h */
+
 struct statement_env {
 	struct catalog *catalog;
 	const struct catalog_snapshot *snapshot; /* held for the statement */
@@ -29,6 +31,7 @@ struct statement_env {
 	/* Notes for the client ("WARNING 01H01: …" is built from code and message). Any thread. */
 	void (*warn)(void *arg, enum errcode code, const char *message);
 	void *warn_arg;
+	struct temp_space *temp;                 /* the session's temporary tables */
 	struct session_state *state;             /* prepared statements, transaction: session.c's; may be NULL */
 };
 
@@ -56,6 +59,9 @@ const char *statement_tag(const struct ast *node);
 struct optimize_trace;
 MUST_CHECK bool statement_plan(struct statement_env *env, const struct ast *query, const struct optimize_trace *trace,
 							   struct plan **out, struct err *e);
+/* optimize → place, of a bound plan. */
+MUST_CHECK bool statement_improve(struct statement_env *env, struct plan *p, const struct optimize_trace *trace,
+								  struct err *e);
 /* The execution environment of this statement (profile off). */
 void statement_execute_env(struct statement_env *env, struct execute_env *out);
 /* A result row in env->mem; values as given. */
