@@ -224,6 +224,29 @@ struct rel *wrap_shared(struct binder *b, struct rel *root);
 uint32_t share_rel(struct binder *b, struct rel *rel, const char *name);
 struct rel *new_cte_scan(struct binder *b, uint32_t number, const char *name, const struct rel *def);
 
+/* ---- collate.c ---- */
+MUST_CHECK bool bind_collate(struct binder *b, struct scope *s, const struct ast *node, struct expr **out);
+MUST_CHECK bool bind_collation_for(struct binder *b, struct expr *x, int pos, struct expr **out);
+/* e's type with the collation that e derives. */
+struct type collated_type(const struct expr *e);
+/* The expression without COLLATE around it. */
+struct expr *collate_unmarked(struct expr *e);
+/* A bound call of an operator or function: with its texts replaced where their collation matters. */
+MUST_CHECK bool collate_operator(struct binder *b, struct expr *call, struct expr **out);
+MUST_CHECK bool collate_function(struct binder *b, struct expr *call, struct expr **out);
+/* An aggregate or window call (min and max are of keys that hold their text); DISTINCT of an aggregate; greatest, least. */
+MUST_CHECK bool collate_extreme(struct binder *b, struct expr *agg, struct expr **out);
+MUST_CHECK bool collate_distinct(struct binder *b, struct expr *agg);
+MUST_CHECK bool collate_min_max(struct binder *b, struct expr *e, struct expr **out);
+/* What to sort by for e; what to group, partition and match by (changed: not e itself, so its value must come from
+ * elsewhere). */
+MUST_CHECK bool collate_order(struct binder *b, struct expr **e);
+MUST_CHECK bool collate_equality(struct binder *b, struct expr **e, bool *changed);
+/* One of the texts that a group by e's nondeterministic collation holds: slot NULL gives the aggregate to be computed,
+ * else the text out of that aggregate's column. */
+MUST_CHECK bool collated_representative(struct binder *b, struct expr *e, struct expr **agg, struct expr **value,
+										struct expr *slot);
+
 /* ---- from.c, table.c ---- */
 /* Binds FROM's comma list into s->ns; *rel NULL = no FROM. */
 MUST_CHECK bool bind_from(struct binder *b, struct scope *s, const struct ast_list *from, struct rel **rel);
@@ -281,8 +304,6 @@ MUST_CHECK bool apply_windows(struct binder *b, struct select_state *q);
 /* Of each partition, in that order, rows skip+1 … skip+take (take < 0: all). */
 MUST_CHECK bool limit_partitions(struct binder *b, struct rel **rel, struct expr **partition, uint32_t npartition,
 								 struct sort_key *order, uint32_t norder, int64_t skip, int64_t take);
-/* DISTINCT over the first n columns; ids are new. */
-struct rel *new_distinct(struct binder *b, struct rel *in, uint32_t n);
 struct rel *new_sort(struct binder *b, struct rel *in, struct sort_key *keys, uint32_t n);
 
 /* ---- unnest.c, decorrelate.c ---- */

@@ -73,11 +73,15 @@ struct rel *new_project(struct binder *b, struct rel *in, struct expr **exprs, c
 	r->cols = mem_new_array(b->m, struct column, n ? n : 1);
 	r->project.exprs = n ? mem_dup(b->m, exprs, n * sizeof *exprs) : NULL;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct column *source = source_of(in, exprs[i]);
+		struct type type = collated_type(exprs[i]);
+		const struct column *source;
+
+		r->project.exprs[i] = collate_unmarked(exprs[i]);
+		source = source_of(in, r->project.exprs[i]);
 		if (source)
 			r->cols[i] = *source;
 		r->cols[i].id = plan_new_id(b->p);
-		r->cols[i].type = exprs[i]->type;
+		r->cols[i].type = type;
 		if (names && names[i])
 			r->cols[i].name = names[i];
 		if (!r->cols[i].name)

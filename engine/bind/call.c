@@ -45,8 +45,7 @@ bool call_operator(struct binder *b, const char *op, struct expr *left, struct e
 	args[n++] = right;
 	switch (resolve_call(b, op, FUNC_OPERATOR, args, n, &r)) {
 	case RESOLVED:
-		*out = expr_call(b->m, r.fn, r.type, r.args, r.nargs, pos);
-		return true;
+		return collate_operator(b, expr_call(b->m, r.fn, r.type, r.args, r.nargs, pos), out);
 	case RESOLVE_NONE:
 		return no_operator(b, op, left, right, pos);
 	case RESOLVE_MANY:
@@ -98,10 +97,8 @@ bool call_function(struct binder *b, const char *name, struct expr **args, uint3
 	bool is_cast;
 	enum resolution how = resolve_call(b, name, FUNC_SCALAR, args, n, &r);
 
-	if (how == RESOLVED) {
-		*out = expr_call(b->m, r.fn, r.type, r.args, r.nargs, pos);
-		return true;
-	}
+	if (how == RESOLVED)
+		return collate_function(b, expr_call(b->m, r.fn, r.type, r.args, r.nargs, pos), out);
 	if (how == RESOLVE_FAILED)
 		return false;
 	if (function_cast(b, name, args, n, pos, out, &is_cast))
@@ -232,6 +229,8 @@ static bool bind_agg_order(struct binder *b, struct scope *s, const struct ast_l
 				return err_at(b->e, at(b, &sort->base), ERR_INVALID_COLUMN_REFERENCE,
 							  "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
 		}
+		if (!collate_order(b, &agg->agg.order[i].expr))
+			return false;
 	}
 	return true;
 }
@@ -285,8 +284,7 @@ static bool bind_aggregate(struct binder *b, struct scope *s, const struct ast_f
 		!aggregate_allowed(b, owner, pos))
 		return false;
 	owner->has_aggregates = true;
-	*out = agg;
-	return true;
+	return collate_distinct(b, agg) && collate_extreme(b, agg, out);
 }
 
 /* An aggregate over a window with FILTER: what does not pass becomes NULL, which strict aggregates skip. */
@@ -461,6 +459,8 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 		return plain_call_only(b, f, name) && bind_table_call(b, s, node, name, args, n, out);
 	if (n == 1 && strcmp(name, "pg_typeof") == 0)
 		ok = type_of(b, args[0], pos, out);
+	else if (n == 1 && strcmp(name, "pg_collation_for") == 0)
+		ok = bind_collation_for(b, args[0], pos, out);
 	else
 		ok = call_function(b, name, args, n, pos, out);
 	return ok && plain_call_only(b, f, name);

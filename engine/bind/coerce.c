@@ -4,6 +4,7 @@
  * every value keeps its digits, since PostgreSQL shows a numeric with its own scale.
  */
 #include "engine/bind/bind_int.h"
+#include "engine/types/collation.h"
 #include "engine/types/decimal.h"
 
 bool is_null_const(const struct expr *e)
@@ -268,9 +269,15 @@ bool common_type(const struct type *types, uint32_t n, struct type *out, uint32_
 {
 	struct type best = type_make(TYPE_UNKNOWN);
 	bool same_mod = true;
+	uint8_t merged = COLLATION_DEFAULT;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct type t = types[i];
+		uint8_t c = type_collation(t);
+		if (c && merged && c != merged)
+			merged = COLLATION_CONFLICT;
+		else if (c)
+			merged = c;
 		if (t.id == TYPE_UNKNOWN) {
 			same_mod = false;
 			continue;
@@ -298,7 +305,7 @@ bool common_type(const struct type *types, uint32_t n, struct type *out, uint32_
 		best = type_make(best.id);
 		best.array = array;
 	}
-	*out = best;
+	*out = type_collated(best, merged);
 	return true;
 }
 

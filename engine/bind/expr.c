@@ -141,24 +141,6 @@ static bool bind_cast(struct binder *b, struct scope *s, const struct ast *node,
 	return bind_expr(b, s, c->arg, &e) && coerce(b, e, to, COERCE_EXPLICIT, at(b, node), out);
 }
 
-static bool bind_collate(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)
-{
-	const struct ast_collate *c = AST_AS(COLLATE, collate, node);
-	const char *name = c->collation.items[c->collation.count - 1];
-
-	if (strcmp(name, "C") != 0 && strcmp(name, "POSIX") != 0 && strcmp(name, "default") != 0 &&
-		strcmp(name, "ucs_basic") != 0)
-		return err_at(b->e, at(b, node), ERR_FEATURE_NOT_SUPPORTED, "collation \"%s\" is not supported yet", name);
-	if (!bind_expr(b, s, c->arg, out))
-		return false;
-	if (!coerce_unknown(b, out))
-		return false;
-	if (!type_is_text((*out)->type))
-		return err_at(b->e, at(b, node), ERR_DATATYPE_MISMATCH, "collations are not supported by type %s",
-					  type_name((*out)->type, b->m));
-	return true;
-}
-
 bool bind_expr(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)
 {
 	if (!mem_check(b->m, b->e))

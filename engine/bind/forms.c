@@ -128,7 +128,7 @@ static bool bind_same_type(struct binder *b, struct scope *s, enum expr_kind kin
 	if (!bind_list(b, s, args, e->args) || !unify(b, e->args, e->nargs, what, false, &e->type))
 		return false;
 	*out = e;
-	return true;
+	return kind == EXPR_COALESCE || collate_min_max(b, e, out);
 }
 
 /* Both operands as = wants them, of the very same type. */
@@ -182,7 +182,8 @@ static bool bind_nullif(struct binder *b, struct scope *s, const struct ast *nod
 	if (!bind_expr(b, s, n->left, &left) || !bind_expr(b, s, n->right, &right) ||
 		!call_operator(b, "=", left, right, at(b, node), &e))
 		return false;
-	if (left->type.id != right->type.id && has_cross_operator(left->type, right->type)) {
+	if ((left->type.id != right->type.id && has_cross_operator(left->type, right->type)) ||
+		(type_is_text(left->type) && !type_is_text(e->args[0]->type))) { /* keys of a collation are compared */
 		*out = expr_new(b->m, EXPR_CASE, left->type, 3, at(b, node));
 		(*out)->args[0] = e;
 		(*out)->args[1] = expr_const(b->m, value_null(left->type), -1);
@@ -282,7 +283,8 @@ static bool in_list(struct binder *b, struct expr **items, uint32_t n, int pos, 
 		if (!call_operator(b, "=", e->args[0], e->args[1], pos, &probe))
 			return false;
 		*out = e;
-		return true;
+		if (probe->kind != EXPR_CALL || probe->args[0]->type.id == e->args[0]->type.id)
+			return true;
 	}
 	list = mem_new_array(b->m, struct expr *, n);
 	for (uint32_t i = 1; i < n; i++)

@@ -74,6 +74,10 @@ static bool group_expr(struct binder *b, struct select_state *q, const struct as
 		}
 	if (e->type.id == TYPE_JSON)
 		return err_at(b->e, at(b, node), ERR_UNDEFINED_FUNCTION, "could not identify an equality operator for type json");
+	if (!type_same(e->type, collated_type(e)) || e->type.scale != collated_type(e).scale) {
+		e = mem_dup(b->m, e, sizeof *e);
+		e->type = collated_type(e);
+	}
 	*out = (uint32_t)q->ngroups;
 	MEM_PUSH(b->m, q->group_exprs, q->ngroups, q->groups_cap, e);
 	return true;
@@ -229,6 +233,8 @@ struct grouper {
 	struct binder *b;
 	struct select_state *q;
 	uint32_t *group_ids;      /* per group expression */
+	struct expr **keys;       /* what is grouped by in place of a text whose collation holds others equal; else NULL */
+	size_t nkeys;
 	size_t ids_cap, nids;
 	struct expr **aggs;
 	uint32_t *agg_ids;
@@ -286,6 +292,28 @@ static struct expr *aggregate_column(struct grouper *g, struct expr *e)
 		MEM_PUSH(g->b->m, g->agg_ids, g->agg_ids_n, g->agg_ids_cap, plan_new_id(g->b->p));
 	}
 	return expr_column(g->b->m, g->agg_ids[i], e->type, e->pos);
+}
+
+/* The value of group expression i: its column, or where a key is grouped by, one of the group's texts. */
+static struct expr *group_value(struct grouper *g, size_t i, int pos)
+{
+	struct expr *column = group_column(g, i, pos), *agg, *value, *null;
+
+	if (i >= g->nkeys || !g->keys[i])
+		return column;
+	column->type = g->keys[i]->type;
+	if (!collated_representative(g->b, g->q->group_exprs[i], &agg, NULL, NULL) ||
+		!collated_representative(g->b, g->q->group_exprs[i], NULL, &value, aggregate_column(g, agg))) {
+		g->failed = true;
+		return column;
+	}
+	null = expr_new(g->b->m, EXPR_IS_NULL, type_make(TYPE_BOOL), 1, -1);
+	null->args[0] = column; /* as outside of its grouping sets */
+	agg = expr_new(g->b->m, EXPR_CASE, value->type, 3, pos);
+	agg->args[0] = null;
+	agg->args[1] = expr_const(g->b->m, value_null(value->type), -1);
+	agg->args[2] = value;
+	return agg;
 }
 
 /* GROUPING(a, b) by cases of the node's bitmap. */
@@ -398,7 +426,7 @@ static struct expr *group_step(struct expr *e, void *arg)
 		return grouping_value(g, e);
 	at_group = find_group(g, e);
 	if (at_group != SIZE_MAX)
-		return group_column(g, at_group, e->pos);
+		return group_value(g, at_group, e->pos);
 	if (e->kind == EXPR_COLUMN) {
 		const struct column_info *info = column_info(g->b, e->column);
 		return info->owner == g->q->scope ? ungrouped(g, e, info) : e;
@@ -426,7 +454,9 @@ static struct rel *aggregate_rel(struct grouper *g)
 
 	r->in[0] = q->rel;
 	r->agg.ngroups = (uint32_t)q->ngroups;
-	r->agg.groups = q->group_exprs;
+	r->agg.groups = mem_new_array(b->m, struct expr *, q->ngroups + 1);
+	for (size_t i = 0; i < q->ngroups; i++)
+		r->agg.groups[i] = i < g->nkeys && g->keys[i] ? g->keys[i] : collate_unmarked(q->group_exprs[i]);
 	r->agg.naggs = (uint32_t)g->naggs;
 	r->agg.aggs = g->aggs;
 	r->agg.nsets = q->has_sets ? (uint32_t)q->nsets : 0;
@@ -434,7 +464,7 @@ static struct rel *aggregate_rel(struct grouper *g)
 	r->agg.has_grouping = g->bitmap_id != 0;
 	r->cols = mem_new_array(b->m, struct column, q->ngroups + g->naggs + 1);
 	for (size_t i = 0; i < q->ngroups; i++) {
-		const struct expr *x = q->group_exprs[i];
+		const struct expr *x = i < g->nkeys && g->keys[i] ? g->keys[i] : q->group_exprs[i];
 		struct column *c = &r->cols[n++];
 		if (x->kind == EXPR_COLUMN)
 			*c = column_info(b, x->column)->column;
@@ -461,7 +491,7 @@ static struct rel *aggregate_rel(struct grouper *g)
 static bool unnest_below(struct binder *b, struct grouper *g)
 {
 	for (size_t i = 0; i < g->q->ngroups; i++)
-		if (!unnest(b, &g->q->rel, &g->q->group_exprs[i]))
+		if (!unnest(b, &g->q->rel, i < g->nkeys && g->keys[i] ? &g->keys[i] : &g->q->group_exprs[i]))
 			return false;
 	for (size_t i = 0; i < g->naggs; i++)
 		if (!unnest(b, &g->q->rel, &g->aggs[i]))
@@ -473,8 +503,16 @@ bool apply_grouping(struct binder *b, struct select_state *q)
 {
 	struct grouper g = {.b = b, .q = q};
 
-	for (size_t i = 0; i < q->ngroups; i++)
+	g.keys = mem_new_array(b->m, struct expr *, q->ngroups + 1);
+	g.nkeys = q->ngroups;
+	for (size_t i = 0; i < q->ngroups; i++) {
+		struct expr *key = q->group_exprs[i];
+		bool changed;
 		MEM_PUSH(b->m, g.group_ids, g.nids, g.ids_cap, plan_new_id(b->p));
+		if (!collate_equality(b, &key, &changed))
+			return false;
+		g.keys[i] = changed ? key : NULL;
+	}
 	for (size_t i = 0; i < q->targets.count; i++)
 		q->targets.items[i].value = expr_replace(b, q->targets.items[i].value, group_step, &g);
 	if (q->having)

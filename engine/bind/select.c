@@ -218,31 +218,66 @@ static bool project(struct binder *b, struct select_state *q)
 	return true;
 }
 
-struct rel *new_distinct(struct binder *b, struct rel *in, uint32_t n)
+/* Where a collation holds different texts equal, one of each group's texts stands for it. */
+static bool distinct_texts(struct binder *b, struct rel *r, const struct rel *in, uint32_t n, struct rel **out)
+{
+	struct expr **values = mem_new_array(b->m, struct expr *, n + 1);
+
+	r->agg.aggs = mem_new_array(b->m, struct expr *, n + 1);
+	for (uint32_t i = 0; i < n; i++) {
+		struct expr *agg = NULL, *text = column_of(b, &in->cols[i]);
+		values[i] = column_of(b, &r->cols[i]);
+		if (expr_equal(r->agg.groups[i], text))
+			continue;
+		r->cols[i].type = r->agg.groups[i]->type;
+		r->cols[i].table = NULL;
+		if (!collated_representative(b, text, &agg, NULL, NULL))
+			return false;
+		r->agg.aggs[r->agg.naggs++] = agg;
+		r->cols[r->ncols++] = (struct column){.id = plan_new_id(b->p), .name = in->cols[i].name, .type = agg->type};
+		if (!collated_representative(b, text, NULL, &values[i], column_of(b, &r->cols[r->ncols - 1])))
+			return false;
+	}
+	*out = new_project(b, r, values, NULL, n);
+	for (uint32_t i = 0; i < n; i++)
+		(*out)->cols[i].name = in->cols[i].name;
+	return true;
+}
+
+/* DISTINCT over the first n columns; ids are new. */
+static bool new_distinct(struct binder *b, struct rel *in, uint32_t n, struct rel **out)
 {
 	struct rel *r = rel_new(b->m, REL_AGGREGATE, 1);
+	bool any = false, changed;
 
 	r->in[0] = in;
 	r->agg.ngroups = r->ncols = n;
 	r->agg.groups = mem_new_array(b->m, struct expr *, n + 1);
-	r->cols = mem_new_array(b->m, struct column, n + 1);
+	r->cols = mem_new_array(b->m, struct column, 2 * n + 1);
 	for (uint32_t i = 0; i < n; i++) {
 		r->agg.groups[i] = column_of(b, &in->cols[i]);
 		r->cols[i] = in->cols[i];
 		r->cols[i].id = plan_new_id(b->p);
+		if (!collate_equality(b, &r->agg.groups[i], &changed))
+			return false;
+		any |= changed;
 	}
-	return r;
+	*out = r;
+	return !any || distinct_texts(b, r, in, n, out);
 }
 
-static struct sort_key *order_keys(struct binder *b, const struct select_state *q)
+static bool order_keys(struct binder *b, const struct select_state *q, struct sort_key **out)
 {
 	struct sort_key *keys = mem_new_array(b->m, struct sort_key, q->norder + 1);
 
 	for (uint32_t i = 0; i < q->norder; i++) {
 		keys[i] = q->order[i];
 		keys[i].expr = column_of(b, &q->rel->cols[q->order_target[i]]);
+		if (!collate_order(b, &keys[i].expr))
+			return false;
 	}
-	return keys;
+	*out = keys;
+	return true;
 }
 
 struct rel *new_sort(struct binder *b, struct rel *in, struct sort_key *keys, uint32_t n)
@@ -261,27 +296,35 @@ struct rel *new_sort(struct binder *b, struct rel *in, struct sort_key *keys, ui
 static bool distinct_on(struct binder *b, struct select_state *q)
 {
 	struct expr **partition = mem_new_array(b->m, struct expr *, q->ndistinct_on);
+	struct sort_key *keys;
+	bool changed;
 
-	for (uint32_t i = 0; i < q->ndistinct_on; i++)
+	for (uint32_t i = 0; i < q->ndistinct_on; i++) {
 		partition[i] = column_of(b, &q->rel->cols[q->distinct_on[i]]);
-	return limit_partitions(b, &q->rel, partition, q->ndistinct_on, order_keys(b, q), q->norder, 0, 1);
+		if (!collate_equality(b, &partition[i], &changed))
+			return false;
+	}
+	return order_keys(b, q, &keys) && limit_partitions(b, &q->rel, partition, q->ndistinct_on, keys, q->norder, 0, 1);
 }
 
 static bool finish(struct binder *b, struct select_state *q)
 {
+	struct sort_key *keys;
+	bool ok = true;
 	uint32_t i;
 
 	if (!project(b, q))
 		return false;
 	if (q->node->distinct && !q->node->distinct_on.count)
-		q->rel = new_distinct(b, q->rel, q->nvisible);
-	else if (q->ndistinct_on && !distinct_on(b, q))
-		return false;
+		ok = new_distinct(b, q->rel, q->nvisible, &q->rel);
+	else if (q->ndistinct_on)
+		ok = distinct_on(b, q);
 	for (i = 0; i < q->norder; i++) /* constants don't order */
 		if (q->targets.items[q->order_target[i]].value->kind != EXPR_CONST)
 			break;
-	if (i < q->norder)
-		q->rel = new_sort(b, q->rel, order_keys(b, q), q->norder);
+	if (i == q->norder || !ok || !order_keys(b, q, &keys))
+		return ok && i == q->norder;
+	q->rel = new_sort(b, q->rel, keys, q->norder);
 	return true;
 }
 

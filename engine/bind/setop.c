@@ -2,6 +2,7 @@
  * UNION, INTERSECT, EXCEPT and VALUES: arms of equal width, one common type a column (manual 10.5).
  */
 #include "engine/bind/bind_int.h"
+#include "engine/types/collation.h"
 
 /* ---- ORDER BY over output columns ---- */
 
@@ -50,6 +51,8 @@ bool order_by_output(struct binder *b, struct query *q, const struct ast_list *o
 		if (!output_index(b, q, s->value, &k) || !sort_direction(b, s, &keys[i]))
 			return false;
 		keys[i].expr = column_of(b, &q->rel->cols[k]);
+		if (!collate_order(b, &keys[i].expr))
+			return false;
 	}
 	q->rel = new_sort(b, q->rel, keys, order_by->count);
 	return true;
@@ -204,6 +207,9 @@ static bool bind_set_op(struct binder *b, const struct ast_set_op *n, struct sco
 		if (!conform(b, &arms[i], types))
 			return false;
 		in[i] = arms[i].rel;
+		for (uint32_t c = 0; c < arms[0].ncols && kind != SETOP_UNION_ALL; c++)
+			if (!collation_is_deterministic(type_collation(types[c])))
+				return not_supported(b, at(b, &n->base), "a set operation by a nondeterministic collation");
 	}
 	out->ncols = arms[0].ncols;
 	out->names = arms[0].names;

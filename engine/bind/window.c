@@ -157,6 +157,7 @@ static bool bind_frame(struct binder *b, struct scope *s, const struct ast_windo
 
 static bool bind_window(struct binder *b, struct scope *s, const struct ast_window *n, int depth, struct window_spec *w)
 {
+	bool changed;
 	const struct ast_window *base = NULL;
 
 	memset(w, 0, sizeof *w);
@@ -182,7 +183,8 @@ static bool bind_window(struct binder *b, struct scope *s, const struct ast_wind
 		w->npartition = n->partition_by.count;
 		w->partition = mem_new_array(b->m, struct expr *, w->npartition);
 		for (uint32_t i = 0; i < w->npartition; i++)
-			if (!bind_expr(b, s, n->partition_by.items[i], &w->partition[i]) || !coerce_unknown(b, &w->partition[i]))
+			if (!bind_expr(b, s, n->partition_by.items[i], &w->partition[i]) || !coerce_unknown(b, &w->partition[i]) ||
+				!collate_equality(b, &w->partition[i], &changed))
 				return false;
 	}
 	if (n->order_by.count) {
@@ -191,7 +193,7 @@ static bool bind_window(struct binder *b, struct scope *s, const struct ast_wind
 		for (uint32_t i = 0; i < w->norder; i++) {
 			const struct ast_sort *k = AST_AS(SORT, sort, n->order_by.items[i]);
 			if (!bind_expr(b, s, k->value, &w->order[i].expr) || !coerce_unknown(b, &w->order[i].expr) ||
-				!sort_direction(b, k, &w->order[i]))
+				!sort_direction(b, k, &w->order[i]) || !collate_order(b, &w->order[i].expr))
 				return false;
 		}
 	}
@@ -225,8 +227,7 @@ bool bind_over(struct binder *b, struct scope *s, const struct ast *over, const 
 	ok = bind_window(b, s, AST_AS(WINDOW, window, over), 0, e->window.spec);
 	s->clause = saved;
 	s->has_windows = true;
-	*out = e;
-	return ok;
+	return ok && collate_extreme(b, e, out);
 }
 
 /* ---- REL_WINDOW ---- */
@@ -260,6 +261,13 @@ static struct expr *window_column(struct expr *e, void *arg)
 	struct windower *w = arg;
 	size_t i = 0;
 
+	if (e->kind == EXPR_SUBQUERY) { /* a window call is its own SELECT's; those below have their REL_WINDOW already */
+		struct expr *c = mem_dup(w->b->m, e, sizeof *e);
+		c->args = mem_new_array(w->b->m, struct expr *, e->nargs + 1);
+		for (; i < e->nargs; i++)
+			c->args[i] = expr_replace(w->b, e->args[i], window_column, w);
+		return c;
+	}
 	if (e->kind != EXPR_WINDOW)
 		return NULL;
 	while (i < w->n && !expr_equal(w->calls[i], e))

@@ -289,5 +289,7 @@ const struct func functions_aggregate_minmax[] = {
 	BOTH(INTERVAL, interval, NULL),
 	BOTH(TEXT, text, NULL),
 	BOTH(BPCHAR, text, infer_same),
+	EXTREME("collation_min", BYTEA, min_text_ops, NULL, "smallest collation_sort_key"),
+	EXTREME("collation_max", BYTEA, max_text_ops, NULL, "largest collation_sort_key"),
 	{.name = NULL},
 };
