@@ -242,6 +242,8 @@ MUST_CHECK bool collate_min_max(struct binder *b, struct expr *e, struct expr **
  * elsewhere). */
 MUST_CHECK bool collate_order(struct binder *b, struct expr **e);
 MUST_CHECK bool collate_equality(struct binder *b, struct expr **e, bool *changed);
+/* The values of an IN list, of one type: what to compare. */
+MUST_CHECK bool collate_list(struct binder *b, struct expr **items, uint32_t n, int pos);
 /* One of the texts that a group by e's nondeterministic collation holds: slot NULL gives the aggregate to be computed,
  * else the text out of that aggregate's column. */
 MUST_CHECK bool collated_representative(struct binder *b, struct expr *e, struct expr **agg, struct expr **value,

@@ -135,8 +135,7 @@ bool bind_collate(struct binder *b, struct scope *s, const struct ast *node, str
 	uint8_t id;
 
 	if (n > 1 && strcmp(c->collation.items[n - 2], "pg_catalog") != 0 && strcmp(c->collation.items[n - 2], "public") != 0)
-		return err_at(b->e, at(b, node), ERR_UNDEFINED_OBJECT, "collation \"%s.%s\" does not exist", c->collation.items[n - 2],
-					  c->collation.items[n - 1]);
+		return err_at(b->e, at(b, node), ERR_UNDEFINED_SCHEMA, "schema \"%s\" does not exist", c->collation.items[n - 2]);
 	if (!bind_expr(b, s, c->arg, &x) || !coerce_unknown(b, &x))
 		return false;
 	if (!type_is_text(x->type))
@@ -356,6 +355,21 @@ bool collate_equality(struct binder *b, struct expr **e, bool *changed)
 		return true;
 	*changed = true;
 	return make_key(b, *e, c, false, e);
+}
+
+bool collate_list(struct binder *b, struct expr **items, uint32_t n, int pos)
+{
+	uint8_t c;
+
+	if (!common_collation(b, items, n, pos, &c))
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		if (type_is_text(items[i]->type))
+			items[i] = collate_unmarked(items[i]);
+		if (!collation_is_deterministic(c) && !make_key(b, items[i], c, false, &items[i]))
+			return false;
+	}
+	return true;
 }
 
 bool collated_representative(struct binder *b, struct expr *e, struct expr **agg, struct expr **value, struct expr *slot)

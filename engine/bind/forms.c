@@ -283,8 +283,7 @@ static bool in_list(struct binder *b, struct expr **items, uint32_t n, int pos, 
 		if (!call_operator(b, "=", e->args[0], e->args[1], pos, &probe))
 			return false;
 		*out = e;
-		if (probe->kind != EXPR_CALL || probe->args[0]->type.id == e->args[0]->type.id)
-			return true;
+		return collate_list(b, e->args, n, pos);
 	}
 	list = mem_new_array(b->m, struct expr *, n);
 	for (uint32_t i = 1; i < n; i++)
