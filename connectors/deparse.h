@@ -50,6 +50,8 @@ struct block {
 	uint32_t ncols;
 	struct block_column *cols;
 	uint32_t *next_alias;      /* shared counter of the fragment's aliases */
+	uint32_t nread;
+	const void **read;         /* what was given for each table in it, for the proof that it may be read */
 	uint32_t nparams;
 	struct expr **params;      /* EXPR_PARAM's in order of appearance */
 };
@@ -58,7 +60,7 @@ struct block {
  * plan's counter of alias numbers: blocks that may meet in a join share it. */
 struct block *block_table(struct mem *m, const struct dialect *d, const struct source_facts *facts, const char *schema,
 						  const char *table, uint32_t ncols, const struct block_column *cols,
-						  const char *const *remote, const bool *cast, uint32_t *aliases);
+						  const char *const *remote, const bool *cast, uint32_t *aliases, const void *read);
 /* A condition: the class in which it went (LOCAL: *out is not set). why, when not EXACT: the reason, static or arena. */
 enum ship_class block_filter(const struct block *b, const struct expr *condition, struct block **out, const char **why);
 /* Output columns replaced by expressions; NULL when one can't be sent. */

@@ -42,7 +42,7 @@ void block_take_params(struct block *to, const struct writer *w)
 
 struct block *block_table(struct mem *m, const struct dialect *d, const struct source_facts *facts, const char *schema,
 						  const char *table, uint32_t ncols, const struct block_column *cols, const char *const *remote,
-						  const bool *cast, uint32_t *aliases)
+						  const bool *cast, uint32_t *aliases, const void *read)
 {
 	struct block *b = mem_new_object(m, struct block);
 	struct strbuf s;
@@ -53,6 +53,8 @@ struct block *block_table(struct mem *m, const struct dialect *d, const struct s
 	b->mem = m;
 	b->limit = -1;
 	b->next_alias = aliases;
+	b->read = mem_dup(m, &read, sizeof read);
+	b->nread = 1;
 	b->ncols = ncols;
 	b->cols = mem_dup(m, cols, ncols * sizeof *cols);
 	name = block_alias(b, "t");
@@ -169,6 +171,20 @@ static bool all_columns(struct expr *const *exprs, uint32_t n)
 	return true;
 }
 
+/* A key whose bad values are found on arrival must arrive. */
+static bool drops_report(const struct block *b, struct expr *const *exprs, uint32_t n)
+{
+	for (uint32_t i = 0; i < b->ncols; i++) {
+		bool kept = !b->cols[i].must_deliver;
+
+		for (uint32_t k = 0; k < n && !kept; k++)
+			kept = exprs[k]->kind == EXPR_COLUMN && exprs[k]->column == b->cols[i].id;
+		if (!kept)
+			return true;
+	}
+	return false;
+}
+
 struct block *block_project(const struct block *b, const struct column *cols, struct expr *const *exprs, uint32_t n,
 							const char **why)
 {
@@ -176,6 +192,10 @@ struct block *block_project(const struct block *b, const struct column *cols, st
 	struct block *r = block_copy(base);
 	struct writer w = {.block = base, .params = base->params, .nparams = base->nparams, .cap = base->nparams};
 
+	if (drops_report(b, exprs, n)) {
+		*why = "values that can't be read must be reported, so they are read here";
+		return NULL;
+	}
 	r->ncols = n;
 	r->cols = mem_new_array(b->mem, struct block_column, n);
 	for (uint32_t i = 0; i < n; i++) {
@@ -220,6 +240,16 @@ struct block *block_keep(const struct block *b, const struct idset *ids)
 	return n;
 }
 
+void block_take_read(struct block *to, const struct block *from)
+{
+	const void **read = mem_new_array(to->mem, const void *, to->nread + from->nread);
+
+	memcpy(read, to->read, to->nread * sizeof *read);
+	memcpy(read + to->nread, from->read, from->nread * sizeof *read);
+	to->read = read;
+	to->nread += from->nread;
+}
+
 /* Aliases can't be renumbered once written, so blocks that meet must have drawn theirs from one counter. */
 static bool share_counter(const struct block *a, const struct block *b)
 {
@@ -230,6 +260,7 @@ static struct block *joined(const struct block *l, const struct block *r)
 {
 	struct block *n = block_copy(l);
 
+	block_take_read(n, r);
 	n->ncols = l->ncols + r->ncols;
 	n->cols = mem_new_array(l->mem, struct block_column, n->ncols);
 	memcpy(n->cols, l->cols, l->ncols * sizeof *l->cols);

@@ -76,7 +76,7 @@ static const char *argument_of(struct writer *w, const struct expr *a, const str
 	const char *text;
 
 	*clean = NULL;
-	if (report && c->facts.raw_differs && (!counts || a->agg.distinct))
+	if (report && (a->agg.distinct || (c->facts.raw_differs && !counts)))
 		return refuse(w, "values that can't be read must be reported, so they are read here"), NULL;
 	if (ordered || a->agg.distinct) {
 		if (!write_key(w, e, ordered, &key))
@@ -184,10 +184,11 @@ struct block *block_aggregate(const struct block *b, const struct column *cols, 
 	struct writer w = block_writer(base, &s);
 	bool ok = true;
 
-	if (!b->dialect->aggregates) {
-		*why = "aggregates are not sent to this source";
-		return NULL;
-	}
+	for (uint32_t i = 0; i < b->ncols; i++)
+		if (b->cols[i].must_deliver)
+			ok = refuse(&w, "values that can't be read must be reported, so they are read here");
+	if (!b->dialect->aggregates)
+		ok = refuse(&w, "aggregates are not sent to this source");
 	n->ncols = ngroups + naggs;
 	n->cols = mem_new_array(b->mem, struct block_column, n->ncols + 1);
 	strbuf_init(&list, 0);
@@ -290,6 +291,8 @@ struct block *block_setop(const struct block *const *in, uint32_t nin, enum seto
 		const char *part = setop_part(&w, in[i], ids[i], n, kind != SETOP_UNION_ALL, i == 0);
 
 		ok = part != NULL;
+		if (i)
+			block_take_read(n, in[i]);
 		if (ok)
 			strbuf_addf(&from, "%s%s%s%s", i ? " " : "", i ? setop_words[kind] : "", i ? " " : "", part);
 	}

@@ -36,6 +36,7 @@ struct operand {
 struct block *block_copy(const struct block *b);
 struct writer block_writer(const struct block *b, struct strbuf *out); /* out is made anew */
 const char *block_take_text(const struct block *b, struct strbuf *s);  /* into the arena; releases s */
+void block_take_read(struct block *to, const struct block *from);
 void block_take_params(struct block *to, const struct writer *w);
 const char *block_alias(const struct block *b, const char *prefix);
 struct block *block_wrap(const struct block *b); /* as a derived table */

@@ -165,7 +165,7 @@ static bool text_literal(const struct dialect *d, struct str s, struct strbuf *o
 {
 	bool far = false;
 
-	if (memchr(s.data, 0, s.len))
+	if (memchr(s.data, 0, s.len) || (d->max_literal && s.len > d->max_literal))
 		return false;
 	for (size_t i = 0; d->far_character && i < s.len && !far; i++)
 		far = (unsigned char)s.data[i] >= 0xf0;
@@ -194,9 +194,18 @@ static void formatted(const char *form, const char *text, struct strbuf *out)
 	strbuf_adds(out, at + 2);
 }
 
-static bool date_literal(const struct dialect *d, const struct value *v, struct strbuf *out)
+static void plain_literal(const char *form, const struct value *v, struct strbuf *out)
 {
 	struct strbuf text;
+
+	strbuf_init(&text, 128);
+	value_print(v, &text_context_default, &text);
+	formatted(form, strbuf_cstr(&text), out);
+	strbuf_release(&text);
+}
+
+static bool date_literal(const struct dialect *d, const struct value *v, struct strbuf *out)
+{
 	const char *form = v->type.id == TYPE_DATE ? d->date_literal : d->timestamp_literal;
 	bool infinite = v->type.id == TYPE_DATE ? v->i32 == DATE_INFINITY || v->i32 == DATE_NEG_INFINITY
 											: v->i64 == TIMESTAMP_INFINITY || v->i64 == TIMESTAMP_NEG_INFINITY;
@@ -205,10 +214,7 @@ static bool date_literal(const struct dialect *d, const struct value *v, struct 
 
 	if (!form || infinite || !day_fits(d, days))
 		return false;
-	strbuf_init(&text, 128);
-	value_print(v, &text_context_default, &text);
-	formatted(form, strbuf_cstr(&text), out);
-	strbuf_release(&text);
+	plain_literal(form, v, out);
 	return true;
 }
 
@@ -296,10 +302,14 @@ bool dialect_literal(const struct dialect *d, const struct value *v, struct strb
 			utc.type = type_make(TYPE_TIMESTAMP);
 			return date_literal(d, &utc, out);
 		}
+	case TYPE_TIME:
+		if (!d->time_literal)
+			return false;
+		plain_literal(d->time_literal, v, out);
+		return true;
 	case TYPE_FLOAT4:
 	case TYPE_FLOAT8:
 	case TYPE_BYTEA:
-	case TYPE_TIME:
 	case TYPE_TIMETZ:
 	case TYPE_INTERVAL:
 	case TYPE_UUID:

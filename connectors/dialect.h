@@ -64,6 +64,7 @@ struct dialect {
 	const char *integer_as_decimal;/* with $1: an integer made a decimal for arithmetic; NULL = none needed */
 	const char *param_style;       /* "$" numbered, "?" plain; NULL = literals only */
 	const char *national_prefix;   /* "N" before text literals, or "" */
+	size_t max_literal;            /* bytes of a text literal; 0 = no limit */
 	const char *date_literal, *timestamp_literal, *time_literal; /* with %s, NULL = not sent */
 	bool timestamptz_as_timestamp; /* the session is in UTC, and instants compare as timestamps */
 	int min_year, max_year;        /* of dates it can hold */

@@ -68,6 +68,8 @@ static void column(const char *remote_type, struct type t, bool view, struct mem
 		out->clean = "(CASE WHEN $1 IN (0, 1) THEN $1 END)";
 	else if (t.id == TYPE_DATE || t.id == TYPE_TIMESTAMP || t.id == TYPE_TIMESTAMPTZ)
 		out->clean = "($1 + INTERVAL 0 DAY)";
+	else if (t.id == TYPE_TIME) /* a duration of up to 838 hours there */
+		out->clean = "(CASE WHEN $1 BETWEEN TIME'00:00:00' AND TIME'24:00:00' THEN $1 END)";
 }
 
 static const char *bad_marker(struct type t)
@@ -87,6 +89,8 @@ static const struct dialect_rule rules[] = {
 	OP(">", "ss", "($1 > $2)"), OP(">=", "ss", "($1 >= $2)"),
 	OP("=", "zz", "($1 = $2)"), OP("<>", "zz", "($1 <> $2)"), OP("<", "zz", "($1 < $2)"), OP("<=", "zz", "($1 <= $2)"),
 	OP(">", "zz", "($1 > $2)"), OP(">=", "zz", "($1 >= $2)"),
+	OP("=", "mm", "($1 = $2)"), OP("<>", "mm", "($1 <> $2)"), OP("<", "mm", "($1 < $2)"), OP("<=", "mm", "($1 <= $2)"),
+	OP(">", "mm", "($1 > $2)"), OP(">=", "mm", "($1 >= $2)"),
 	OP("=", "bb", "($1 = $2)"), OP("<>", "bb", "($1 <> $2)"), OP("<", "bb", "($1 < $2)"), OP("<=", "bb", "($1 <= $2)"),
 	OP(">", "bb", "($1 > $2)"), OP(">=", "bb", "($1 >= $2)"),
 	OP("=", "tt", "($1 = $2)"), OP("<>", "tt", "($1 <> $2)"), OP("<", "tt", "($1 < $2)"), OP("<=", "tt", "($1 <= $2)"),
@@ -96,7 +100,8 @@ static const struct dialect_rule rules[] = {
 	{"~~*", FUNC_OPERATOR, "tt", "($1 LIKE $2)", SHIP_SUPERSET, "LIKE there follows the collation", 0},
 	AGG("count", "", "count(*)"), AGG("count", "*", "count($1)"), AGG("sum", "N", "sum($1)"), AGG("min", "N", "min($1)"),
 	AGG("max", "N", "max($1)"), AGG("min", "d", "min($1)"), AGG("max", "d", "max($1)"), AGG("min", "s", "min($1)"),
-	AGG("max", "s", "max($1)"), AGG("min", "z", "min($1)"), AGG("max", "z", "max($1)"), AGG("min", "t", "min($1)"), AGG("max", "t", "max($1)"),
+	AGG("max", "s", "max($1)"), AGG("min", "z", "min($1)"), AGG("max", "z", "max($1)"), AGG("min", "m", "min($1)"), AGG("max", "m", "max($1)"),
+	AGG("min", "t", "min($1)"), AGG("max", "t", "max($1)"),
 };
 
 const struct dialect dialect_mariadb = {
@@ -128,6 +133,7 @@ const struct dialect dialect_mariadb = {
 	.param_style = "?",
 	.national_prefix = "",
 	.date_literal = "DATE'%s'",
+	.time_literal = "TIME'%s'",
 	.timestamp_literal = "TIMESTAMP'%s'",
 	.min_year = 1000,
 	.max_year = 9999,

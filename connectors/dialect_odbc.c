@@ -53,6 +53,7 @@ const struct dialect dialect_odbc = {
 	.aggregates = true,
 	.decimal_literals = true,
 	.national_prefix = "",
+	.max_literal = 4000,
 	.date_literal = "{d '%s'}",
 	.timestamp_literal = "{ts '%s'}",
 	.min_year = 1800,

@@ -48,6 +48,7 @@ const struct dialect dialect_oracle = {
 	.aggregates = true,
 	.decimal_literals = true,
 	.national_prefix = "N",
+	.max_literal = 1000, /* 4,000 bytes of whatever encoding the server turns it into */
 	.date_literal = "DATE '%s'",
 	.timestamp_literal = "TIMESTAMP '%s'",
 	.min_year = 1,

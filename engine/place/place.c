@@ -62,9 +62,10 @@ static struct rel *finish(struct placer *p, struct placed *x)
 
 	if (x->rel)
 		return x->rel;
-	if (x->pending_project) {
-		x->pending_project->in[0] = finish(p, x->before_project);
-		return x->pending_project;
+	if (x->pending) {
+		for (uint32_t i = 0; i < x->nbefore; i++)
+			x->pending->in[i] = finish(p, &x->before[i]);
+		return x->pending;
 	}
 	r = rel_new(m, REL_REMOTE, 0);
 	f = mem_new_object(m, struct remote_fragment);
@@ -103,7 +104,8 @@ static void keep_here(struct placer *p, struct placed *x, struct expr *e)
 	MEM_PUSH(p->plan->mem, x->left, x->nleft, x->left_cap, e);
 }
 
-static void send_condition(struct placer *p, struct placed *x, struct expr *predicate)
+/* own: the guard's condition itself, and what the optimizer let join it. */
+static void send_condition(struct placer *p, struct placed *x, struct expr *predicate, bool own)
 {
 	struct expr **list;
 	uint32_t n = expr_conjuncts(p->plan->mem, predicate, &list);
@@ -117,8 +119,8 @@ static void send_condition(struct placer *p, struct placed *x, struct expr *pred
 			why = "pushdown is off";
 		else if (expr_volatility(list[i]) == FUNC_VOLATILE)
 			why = "its value changes from call to call";
-		else if (x->restricted && x->nleft && !expr_is_leak_proof(list[i]))
-			why = "a row condition is checked here first";
+		else if (x->restricted && !own && !expr_is_leak_proof(list[i]))
+			why = "a row condition is tested first";
 		else
 			class = block_filter(x->block, list[i], &b, &why);
 		note(p, x, list[i], NULL, class, class == SHIP_EXACT ? NULL : why);
@@ -129,18 +131,26 @@ static void send_condition(struct placer *p, struct placed *x, struct expr *pred
 	}
 }
 
+/* The guard's condition as binding left it, before any pass moved it into the scan. */
+static bool is_guards_own(const struct rel *r)
+{
+	return r->in[0]->kind == REL_SCAN && r->in[0]->scan.guard->row_condition && !r->in[0]->scan.predicate;
+}
+
 static bool place_filter(struct placer *p, struct rel *r, struct placed *out)
 {
+	bool own = is_guards_own(r);
+
 	if (!place(p, r->in[0], out))
 		return false;
 	/* a block with its projection pending takes conditions too: they may be what makes sending it worth it, but not
 	 * when the projection then stays here */
-	if (!out->block || out->pending_project || (out->block->limit >= 0 && out->nleft)) {
+	if (!out->block || out->pending || (out->block->limit >= 0 && out->nleft)) {
 		r->in[0] = finish(p, out);
 		done(out, r);
 		return true;
 	}
-	send_condition(p, out, r->filter.predicate);
+	send_condition(p, out, r->filter.predicate, own);
 	out->subtree = r;
 	return true;
 }
@@ -161,7 +171,7 @@ static bool place_project(struct placer *p, struct rel *r, struct placed *out)
 
 	if (!place(p, r->in[0], out))
 		return false;
-	if (is_open(out) && !out->pending_project && p->pushdown == PUSHDOWN_FULL)
+	if (is_open(out) && !out->pending && p->pushdown == PUSHDOWN_FULL)
 		b = block_project(out->block, r->cols, r->project.exprs, r->ncols, &why);
 	if (!b) {
 		r->in[0] = finish(p, out);
@@ -174,8 +184,9 @@ static bool place_project(struct placer *p, struct rel *r, struct placed *out)
 	out->ncols = r->ncols;
 	out->subtree = r;
 	if (!all_columns(r)) {
-		out->pending_project = r;
-		out->before_project = before;
+		out->pending = r;
+		out->before = before;
+		out->nbefore = 1;
 		out->plain_scan = false;
 	}
 	return true;
@@ -199,7 +210,10 @@ static bool place_join(struct placer *p, struct rel *r, struct placed *out)
 		return false;
 	if (is_open(&left) && is_open(&right) && left.server == right.server && p->pushdown == PUSHDOWN_FULL && r->join.condition &&
 		!r->join.null_aware) {
-		b = block_join(left.block, right.block, r->join.kind, r->join.condition, &why);
+		if ((left.restricted || right.restricted) && !expr_is_leak_proof(r->join.condition))
+			why = "a row condition is tested first";
+		else
+			b = block_join(left.block, right.block, r->join.kind, r->join.condition, &why);
 		if (!b)
 			note(p, &left, r->join.condition, NULL, SHIP_LOCAL, why);
 	}
@@ -210,7 +224,7 @@ static bool place_join(struct placer *p, struct rel *r, struct placed *out)
 		return true;
 	}
 	*out = left;
-	out->pending_project = NULL;
+	out->pending = NULL;
 	merge_notes(p, out, &right);
 	out->restricted |= right.restricted;
 	out->block = b;
@@ -223,6 +237,31 @@ static bool place_join(struct placer *p, struct rel *r, struct placed *out)
 	return true;
 }
 
+/* Sums and counts come from there, averages are made of them here. */
+static bool place_with_averages(struct placer *p, struct rel *r, struct placed *out)
+{
+	struct averages a;
+	struct block *b;
+	const char *why = NULL;
+
+	if (!place_split_averages(p, r, &a))
+		return false;
+	b = block_aggregate(out->block, a.parts->cols, a.parts->agg.groups, a.parts->agg.ngroups, a.parts->agg.aggs,
+						a.parts->agg.naggs, &why);
+	if (!b)
+		return false;
+	out->block = b;
+	out->pending = NULL;
+	out->cols = a.parts->cols;
+	out->ncols = a.parts->ncols;
+	out->plain_scan = false;
+	out->subtree = r;
+	note(p, out, NULL, "aggregation, averages as sums and counts", SHIP_EXACT, NULL);
+	a.project->in[0] = finish(p, out);
+	done(out, a.project);
+	return true;
+}
+
 static bool place_aggregate(struct placer *p, struct rel *r, struct placed *out)
 {
 	struct block *b = NULL;
@@ -232,7 +271,9 @@ static bool place_aggregate(struct placer *p, struct rel *r, struct placed *out)
 		return false;
 	if (is_open(out) && p->pushdown == PUSHDOWN_FULL && r->agg.nsets == 0 && !r->agg.has_grouping) {
 		b = block_aggregate(out->block, r->cols, r->agg.groups, r->agg.ngroups, r->agg.aggs, r->agg.naggs, &why);
-		if (!b && !out->pending_project)
+		if (!b && place_with_averages(p, r, out))
+			return true;
+		if (!b && !out->pending)
 			note(p, out, NULL, "aggregation", SHIP_LOCAL, why);
 	}
 	if (!b) {
@@ -241,12 +282,64 @@ static bool place_aggregate(struct placer *p, struct rel *r, struct placed *out)
 		return true;
 	}
 	out->block = b;
-	out->pending_project = NULL;
+	out->pending = NULL;
 	out->cols = r->cols;
 	out->ncols = r->ncols;
 	out->plain_scan = false;
 	out->subtree = r;
 	note(p, out, NULL, "aggregation", SHIP_EXACT, NULL);
+	return true;
+}
+
+/* One server's inputs under one statement. UNION ALL alone is as well done here, by streams side by side. */
+static bool place_setop(struct placer *p, struct rel *r, struct placed *out)
+{
+	struct mem *m = p->plan->mem;
+	struct placed *in = mem_new_array(m, struct placed, r->nin);
+	const struct block **blocks = mem_new_array(m, const struct block *, r->nin);
+	const uint32_t **ids = mem_new_array(m, const uint32_t *, r->nin);
+	struct block *b = NULL;
+	const char *why = NULL;
+	bool open = p->pushdown == PUSHDOWN_FULL;
+
+	for (uint32_t i = 0; i < r->nin; i++) {
+		uint32_t *list;
+
+		if (!place(p, r->in[i], &in[i]))
+			return false;
+		open = open && is_open(&in[i]) && in[i].server == in[0].server && in[i].ncols == r->ncols;
+		list = mem_new_array(m, uint32_t, r->ncols + 1);
+		for (uint32_t k = 0; open && k < r->ncols; k++)
+			list[k] = in[i].cols[k].id;
+		ids[i] = list;
+		blocks[i] = in[i].block;
+	}
+	if (open)
+		b = block_setop(blocks, r->nin, r->setop.kind, ids, r->cols, r->ncols, &why);
+	if (!b) {
+		for (uint32_t i = 0; i < r->nin; i++) {
+			if (open)
+				note(p, &in[i], NULL, "set operation", SHIP_LOCAL, why);
+			r->in[i] = finish(p, &in[i]);
+		}
+		done(out, r);
+		return true;
+	}
+	*out = in[0];
+	for (uint32_t i = 1; i < r->nin; i++) {
+		merge_notes(p, out, &in[i]);
+		out->restricted |= in[i].restricted;
+	}
+	out->block = b;
+	out->cols = r->cols;
+	out->ncols = r->ncols;
+	out->table = "";
+	out->plain_scan = false;
+	out->subtree = r;
+	out->pending = r->setop.kind == SETOP_UNION_ALL ? r : NULL;
+	out->before = in;
+	out->nbefore = r->nin;
+	note(p, out, NULL, "set operation", SHIP_EXACT, NULL);
 	return true;
 }
 
@@ -262,9 +355,9 @@ static void send_limit(struct placer *p, struct placed *x, const struct sort_key
 	b = block_sort_limit(x->block, keys, nkeys, limit, &why);
 	if (b) {
 		x->block = b;
-		x->pending_project = NULL;
+		x->pending = NULL;
 	}
-	if (!x->pending_project || b)
+	if (!x->pending || b)
 		note(p, x, NULL, nkeys ? mem_printf(p->plan->mem, "order and the first %lld rows", (long long)limit)
 							   : mem_printf(p->plan->mem, "the first %lld rows", (long long)limit),
 			 b ? SHIP_EXACT : SHIP_LOCAL, b ? NULL : why);
@@ -326,9 +419,9 @@ static bool place_scan_with_predicate(struct placer *p, struct rel *r, struct pl
 {
 	if (!place_scan(p, r, out))
 		return false;
-	out->restricted = r->scan.guard->row_condition != NULL || r->scan.guard->masks != NULL;
+	out->restricted = r->scan.guard->row_condition != NULL;
 	if (r->scan.predicate)
-		send_condition(p, out, r->scan.predicate);
+		send_condition(p, out, r->scan.predicate, true);
 	return true;
 }
 
@@ -352,13 +445,14 @@ static bool place(struct placer *p, struct rel *r, struct placed *out)
 		return place_join(p, r, out);
 	case REL_AGGREGATE:
 		return place_aggregate(p, r, out);
+	case REL_SETOP:
+		return place_setop(p, r, out);
 	case REL_SORT:
 	case REL_LIMIT:
 		return place_sort_limit(p, r, out);
 	case REL_VIRTUAL:
 	case REL_VALUES:
 	case REL_WINDOW:
-	case REL_SETOP:
 	case REL_CTE:
 	case REL_CTE_SCAN:
 	case REL_TABLE_FN:

@@ -38,6 +38,24 @@ static bool is_needed(const struct placed *from, const struct column *c, const s
 	return idset_has(needed, c->id) || (b && b->must_deliver);
 }
 
+static bool is_listed(const void *guard, const struct guard *const *list, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (list[i] == guard)
+			return true;
+	return false;
+}
+
+/* Every table that the statement reads came by a guard of the fragment, and each of these by binding. */
+static bool prove_access(struct placer *p, const struct remote_fragment *f, const struct block *b)
+{
+	for (uint32_t i = 0; i < b->nread; i++)
+		if (!is_listed(b->read[i], f->guards, f->nguards) || !is_listed(b->read[i], p->plan->guards, p->plan->nguards))
+			return err_set(p->err, ERR_INTERNAL, "a statement for server \"%s\" would read a table outside the access proof",
+						   f->server->name);
+	return true;
+}
+
 static bool write_fragment(struct placer *p, struct rel *r, struct placed *from, const struct idset *needed)
 {
 	struct mem *m = p->plan->mem;
@@ -58,6 +76,8 @@ static bool write_fragment(struct placer *p, struct rel *r, struct placed *from,
 		ids[i] = cols[i].id;
 		f->columns[i] = decoding(from, &cols[i]);
 	}
+	if (!prove_access(p, f, from->block))
+		return false;
 	f->sql = block_sql(from->block, ids, n);
 	f->nparams = from->block->nparams;
 	f->params = from->block->params;

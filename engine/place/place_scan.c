@@ -86,7 +86,7 @@ bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
 	}
 	memset(out, 0, sizeof *out);
 	out->block = block_table(m, d, facts, t->remote_schema ? t->remote_schema : "", t->remote_name, scan->ncols, cols, remote, cast,
-							 &p->aliases);
+							 &p->aliases, g);
 	out->server = t->server;
 	out->table = mem_printf(m, "%s.%s", t->schema, t->name);
 	out->plain_scan = true;
