@@ -75,7 +75,8 @@ static void add_side(struct agg_plan *p, const struct agg_set *set, const struct
 	uint32_t ncols = set->nkeys + a->nargs + a->norder;
 	struct type *types = mem_new_array(m, struct type, ncols + 1);
 	struct row_key *keys = mem_new_array(m, struct row_key, a->nargs + a->norder + 1);
-	uint32_t n = 0;
+	struct row_key *all = mem_new_array(m, struct row_key, ncols + a->nargs + 1);
+	uint32_t n = 0, nall = 0;
 
 	for (uint32_t k = 0; k < set->nkeys; k++)
 		types[k] = p->r->agg.groups[set->groups[k]]->type;
@@ -91,9 +92,16 @@ static void add_side(struct agg_plan *p, const struct agg_set *set, const struct
 		for (uint32_t i = 0; i < a->nargs; i++)
 			keys[n++] = (struct row_key){set->nkeys + i, false, false};
 	side->call = a;
-	side->layout = rowlayout_new(m, GROUP_HEADER, types, ncols);
+	for (uint32_t k = 0; k < set->nkeys; k++)
+		all[nall++] = (struct row_key){k, false, false};
+	for (uint32_t i = 0; i < n; i++)
+		all[nall++] = keys[i];
+	for (uint32_t i = 0; a->distinct && i < a->nargs; i++)
+		all[nall++] = (struct row_key){set->nkeys + i, false, false};
+	side->layout = rowlayout_new(m, SIDE_HEADER, types, ncols);
 	side->nkeys = set->nkeys + a->nargs;
 	side->order = (struct row_order){side->layout, n, keys};
+	side->spilled_order = (struct row_order){side->layout, nall, all};
 }
 
 static void add_set(struct agg_plan *p, struct agg_set *set, const struct idset *members)
@@ -118,6 +126,16 @@ static void add_set(struct agg_plan *p, struct agg_set *set, const struct idset 
 			add_side(p, set, &p->g->calls[c], &set->sides[set->nsides++]);
 }
 
+static const struct rowlayout *input_layout(const struct agg_plan *p)
+{
+	struct mem *m = p->l->x->mem;
+	struct type *types = mem_new_array(m, struct type, p->nexprs + 1);
+
+	for (size_t i = 0; i < p->nexprs; i++)
+		types[i] = p->exprs[i]->type;
+	return rowlayout_new(m, GROUP_HEADER, types, (uint32_t)p->nexprs);
+}
+
 static bool plan_aggregate(struct agg_plan *p)
 {
 	struct mem *m = p->l->x->mem;
@@ -137,6 +155,8 @@ static bool plan_aggregate(struct agg_plan *p)
 	for (uint32_t s = 0; s < g->nsets; s++)
 		add_set(p, &g->sets[s], r->agg.nsets ? &r->agg.sets[s] : NULL);
 	g->nout = (uint32_t)p->nexprs;
+	if (g->drops)
+		g->input = input_layout(p);
 	(void)sink_aggregate_new(g);
 	g->sink->serial = p->serial;
 	return program_compile(p->l, g->sink, r->in[0]->cols, r->in[0]->ncols, p->exprs, g->nout, &g->program, p->l->err);

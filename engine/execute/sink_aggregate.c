@@ -8,19 +8,21 @@
 
 struct set_local {
 	struct group_table table;
+	bool frozen;                   /* no new groups: rows go to `input` */
+	struct rowstore *input;
+	struct spill_parts parts, *side_parts;
+	bool spilled, *side_spilled;
 	struct vec *keys;              /* lent by the program's output */
 	struct group_table *sides;
 	struct vec **side_cols;        /* lent */
 };
 struct agg_local {
 	struct evaluator *ev;
-	struct vec *out;
 	struct fncall *calls;
 	struct set_local *sets;
+	struct agg_feed feed;
 	uint64_t hashes[BATCH_ROWS], side_hashes[BATCH_ROWS];
-	uint8_t *rows[BATCH_ROWS], *side_rows[BATCH_ROWS];
-	void *states[BATCH_ROWS];
-	uint32_t sel[BATCH_ROWS];
+	uint8_t *side_rows[BATCH_ROWS];
 };
 
 struct fncall *agg_fncalls(const struct aggregate *g, struct task *t)
@@ -72,7 +74,7 @@ static bool agg_open_local(struct task *t, void *global, void **local)
 	struct agg_local *l = mem_new_object(t->mem, struct agg_local);
 
 	*local = l;
-	l->out = mem_new_array(t->mem, struct vec, g->nout + 1);
+	l->feed.out = mem_new_array(t->mem, struct vec, g->nout + 1);
 	l->calls = agg_fncalls(g, t);
 	l->sets = mem_new_array(t->mem, struct set_local, g->nsets);
 	for (uint32_t s = 0; s < g->nsets; s++) {
@@ -83,6 +85,8 @@ static bool agg_open_local(struct task *t, void *global, void **local)
 		group_table_init(&sl->table, task_data(t), set->layout, set->nkeys, rowstore_new(task_data(t), set->layout));
 		sl->sides = mem_new_array(t->mem, struct group_table, set->nsides + 1);
 		sl->side_cols = mem_new_array(t->mem, struct vec *, set->nsides + 1);
+		sl->side_parts = mem_new_array(t->mem, struct spill_parts, set->nsides + 1);
+		sl->side_spilled = mem_new_array(t->mem, bool, set->nsides + 1);
 		for (uint32_t i = 0; i < set->nsides; i++) {
 			const struct rowlayout *layout = set->sides[i].layout;
 			group_table_init(&sl->sides[i], task_data(t), layout, set->sides[i].nkeys,
@@ -99,7 +103,7 @@ static void agg_close_local(void *global, void *local)
 	struct agg_local *l = local;
 
 	for (uint32_t i = 0; i < g->nout; i++)
-		vec_release(&l->out[i]);
+		vec_release(&l->feed.out[i]);
 	evaluator_close(l->ev);
 	for (uint32_t s = 0; s < g->nsets; s++) {
 		struct set_local *sl = &l->sets[s];
@@ -107,7 +111,10 @@ static void agg_close_local(void *global, void *local)
 		agg_drop_store(g, l->calls, sl->table.store);
 		group_table_clear(&sl->table);
 		rowstore_free(sl->table.store);
+		rowstore_free(sl->input);
+		spill_parts_clear(g->sink->file, &sl->parts);
 		for (uint32_t i = 0; i < g->sets[s].nsides; i++) {
+			spill_parts_clear(g->sink->file, &sl->side_parts[i]);
 			group_table_clear(&sl->sides[i]);
 			rowstore_free(sl->sides[i].store);
 		}
@@ -115,7 +122,7 @@ static void agg_close_local(void *global, void *local)
 }
 
 /* Rows that the aggregate sees: the filter is true and, for strict ones, no argument is NULL. NULL sel: all. */
-static const uint32_t *wanted_rows(const struct agg_call *a, struct agg_local *l, uint32_t *n)
+static const uint32_t *wanted_rows(const struct agg_call *a, struct agg_feed *l, uint32_t *n)
 {
 	struct view views[FUNC_MAX_ARGS + 1];
 	uint32_t nviews = 0, kept = 0, rows = *n;
@@ -141,8 +148,8 @@ static const uint32_t *wanted_rows(const struct agg_call *a, struct agg_local *l
 	return kept == rows ? NULL : l->sel;
 }
 
-static bool update_call(struct task *t, const struct agg_call *a, struct agg_local *l, struct fncall *call, uint32_t n,
-						bool one_group)
+bool agg_update(struct task *t, const struct agg_call *a, struct agg_feed *l, struct fncall *call, uint32_t n,
+				bool one_group)
 {
 	uint32_t m = n;
 	const uint32_t *sel = wanted_rows(a, l, &m);
@@ -185,14 +192,14 @@ static bool defer_rows(struct task *t, struct agg_local *l, const struct agg_set
 	const struct agg_call *a = side->call;
 	struct vec *cols = sl->side_cols[i];
 	uint32_t m = n;
-	const uint32_t *sel = wanted_rows(a, l, &m);
+	const uint32_t *sel = wanted_rows(a, &l->feed, &m);
 	bool ok;
 
 	if (!m)
 		return true;
 	memcpy(cols, sl->keys, set->nkeys * sizeof *cols);
-	memcpy(cols + set->nkeys, l->out + a->first_arg, a->nargs * sizeof *cols);
-	memcpy(cols + set->nkeys + a->nargs, l->out + a->first_order, a->norder * sizeof *cols);
+	memcpy(cols + set->nkeys, l->feed.out + a->first_arg, a->nargs * sizeof *cols);
+	memcpy(cols + set->nkeys + a->nargs, l->feed.out + a->first_order, a->norder * sizeof *cols);
 	if (a->distinct) {
 		memcpy(l->side_hashes, l->hashes, n * sizeof *l->hashes);
 		for (uint32_t k = 0; k < a->nargs; k++) {
@@ -203,35 +210,127 @@ static bool defer_rows(struct task *t, struct agg_local *l, const struct agg_set
 	} else {
 		ok = rowstore_append(sl->sides[i].store, cols, sel, m, l->side_rows, &t->err);
 	}
-	for (uint32_t r = 0; ok && r < m; r++)
-		group_row(l->side_rows[r])->partition = agg_partition(l->hashes[sel ? sel[r] : r]);
+	for (uint32_t r = 0; ok && r < m; r++) {
+		uint64_t hash = l->hashes[sel ? sel[r] : r];
+		group_row(l->side_rows[r])->partition = agg_partition(hash);
+		memcpy(l->side_rows[r] + SIDE_HASH, &hash, sizeof hash);
+	}
 	return ok;
+}
+
+/* ---- memory is short ---- */
+
+static size_t set_bytes(const struct agg_set *set, const struct set_local *sl)
+{
+	size_t bytes = sl->input ? rowstore_bytes(sl->input) : 0;
+
+	if (!sl->frozen && set->nkeys)
+		bytes += rowstore_bytes(sl->table.store) + sl->table.size * sizeof(uint64_t);
+	for (uint32_t i = 0; i < set->nsides; i++)
+		bytes += rowstore_bytes(sl->sides[i].store) + sl->sides[i].size * sizeof(uint64_t);
+	return bytes;
+}
+
+static size_t held_bytes(const struct aggregate *g, const struct agg_local *l)
+{
+	size_t bytes = 0;
+
+	for (uint32_t s = 0; s < g->nsets; s++)
+		bytes += set_bytes(&g->sets[s], &l->sets[s]);
+	return bytes;
+}
+
+/* Writes the store's rows to their partitions and makes a new one. */
+static bool write_store(struct task *t, struct aggregate *g, struct spill_parts *parts, struct rowstore **store,
+						const struct rowlayout *layout, uint32_t hash_at)
+{
+	if (!spill_store_parts(g->sink->file, parts, layout, hash_at, 0, *store, &t->err))
+		return false;
+	rowstore_free(*store);
+	*store = rowstore_new(task_data(t), layout);
+	return true;
+}
+
+static bool spill_set(struct task *t, struct aggregate *g, struct agg_set *set, struct set_local *sl)
+{
+	for (uint32_t i = 0; i < set->nsides; i++) {
+		if (!rowstore_rows(sl->sides[i].store))
+			continue;
+		group_table_clear(&sl->sides[i]);
+		sl->side_spilled[i] = true;
+		if (!write_store(t, g, &sl->side_parts[i], &sl->sides[i].store, set->sides[i].layout, SIDE_HASH))
+			return false;
+	}
+	if (!set->nkeys || !rowstore_rows(sl->table.store)) /* one group stays in memory */
+		return true;
+	sl->spilled = true;
+	if (!g->drops) {
+		group_table_clear(&sl->table);
+		return write_store(t, g, &sl->parts, &sl->table.store, set->layout, 0);
+	}
+	if (!sl->frozen) {
+		group_table_clear(&sl->table);
+		sl->frozen = true;
+		sl->input = rowstore_new(task_data(t), g->input);
+	}
+	return write_store(t, g, &sl->parts, &sl->input, g->input, 0);
+}
+
+static bool spill_local(struct task *t, struct aggregate *g, struct agg_local *l)
+{
+	for (uint32_t s = 0; s < g->nsets; s++)
+		if (!spill_set(t, g, &g->sets[s], &l->sets[s]))
+			return false;
+	return true;
+}
+
+/* ---- the input ---- */
+
+static bool keep_input(struct task *t, struct agg_local *l, struct set_local *sl, uint32_t n)
+{
+	if (!rowstore_append(sl->input, l->feed.out, NULL, n, l->feed.rows, &t->err))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		group_row(l->feed.rows[i])->hash = l->hashes[i];
+	return true;
+}
+
+static bool group_rows(struct task *t, const struct aggregate *g, struct agg_local *l, uint32_t s, uint32_t n)
+{
+	const struct agg_set *set = &g->sets[s];
+	struct set_local *sl = &l->sets[s];
+
+	if (sl->frozen)
+		return keep_input(t, l, sl, n);
+	if (!group_table_find(&sl->table, sl->keys, l->hashes, NULL, n, l->feed.rows, &t->err))
+		return false;
+	for (uint32_t c = 0; c < g->ncalls; c++)
+		if (!g->calls[c].deferred && !agg_update(t, &g->calls[c], &l->feed, &l->calls[c], n, set->nkeys == 0))
+			return false;
+	return true;
 }
 
 static enum flow agg_consume(struct task *t, void *global, void *local, struct batch *in)
 {
-	const struct aggregate *g = global;
+	struct aggregate *g = global;
 	struct agg_local *l = local;
 
-	if (!evaluator_run(l->ev, in->cols, in->rows, l->out))
+	if (!evaluator_run(l->ev, in->cols, in->rows, l->feed.out))
 		return FLOW_FAIL;
 	for (uint32_t s = 0; s < g->nsets; s++) {
 		const struct agg_set *set = &g->sets[s];
 		struct set_local *sl = &l->sets[s];
 
 		for (uint32_t k = 0; k < set->nkeys; k++)
-			sl->keys[k] = l->out[set->groups[k]];
+			sl->keys[k] = l->feed.out[set->groups[k]];
 		hash_columns(sl->keys, set->nkeys, in->rows, l->hashes);
-		if (!group_table_find(&sl->table, sl->keys, l->hashes, NULL, in->rows, l->rows, &t->err))
+		if (!group_rows(t, g, l, s, in->rows))
 			return FLOW_FAIL;
-		for (uint32_t c = 0; c < g->ncalls; c++)
-			if (!g->calls[c].deferred && !update_call(t, &g->calls[c], l, &l->calls[c], in->rows, set->nkeys == 0))
-				return FLOW_FAIL;
 		for (uint32_t i = 0; i < set->nsides; i++)
 			if (!defer_rows(t, l, set, sl, i, in->rows))
 				return FLOW_FAIL;
 	}
-	return FLOW_MORE;
+	return !op_pressed(g->sink, held_bytes(g, l)) || spill_local(t, g, l) ? FLOW_MORE : FLOW_FAIL;
 }
 
 /* ---- combining ---- */
@@ -293,6 +392,37 @@ static void list_free(struct execution *x, struct part_list *list)
 	free(list);
 }
 
+/* The task's runs become the common ones; what such a task still has in memory goes to disk too. */
+static bool hand_over_runs(struct task *t, struct aggregate *g, struct agg_set *set, struct set_local *sl)
+{
+	bool ok = true, any = sl->spilled;
+
+	for (uint32_t i = 0; i < set->nsides; i++)
+		any |= sl->side_spilled[i];
+	if (!any)
+		return true;
+	if (!spill_set(t, g, set, sl))
+		return false;
+	pthread_mutex_lock(&g->lock);
+	set->spilled |= sl->spilled;
+	ok = spill_parts_join(g->sink->file, &set->parts, &sl->parts, &t->err);
+	for (uint32_t i = 0; ok && i < set->nsides; i++) {
+		set->sides[i].spilled |= sl->side_spilled[i];
+		ok = spill_parts_join(g->sink->file, &set->sides[i].parts, &sl->side_parts[i], &t->err);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return ok;
+}
+
+void agg_lists_free(struct execution *x, struct part_list **lists)
+{
+	while (*lists) {
+		struct part_list *next = (*lists)->next;
+		list_free(x, *lists);
+		*lists = next;
+	}
+}
+
 static enum flow agg_combine(struct task *t, void *global, void *local)
 {
 	struct aggregate *g = global;
@@ -303,6 +433,8 @@ static enum flow agg_combine(struct task *t, void *global, void *local)
 		struct set_local *sl = &l->sets[s];
 		struct agg_set *set = &g->sets[s];
 
+		if (!hand_over_runs(t, g, set, sl))
+			return FLOW_FAIL;
 		group_table_clear(&sl->table);
 		if (!make_list(t, sl->table.store, true, &list)) {
 			list_free(t->x, list);
@@ -342,6 +474,26 @@ static bool add_empty_group(struct task *t, struct aggregate *g, struct agg_set 
 	return true;
 }
 
+/* Other tasks' groups in memory join those on disk, where they can. */
+static bool flush_set(struct task *t, struct aggregate *g, struct agg_set *set)
+{
+	if (set->spilled && !g->drops && rowstore_rows(set->store)) {
+		if (!write_store(t, g, &set->parts, &set->store, set->layout, 0))
+			return false;
+		agg_lists_free(g->x, &set->lists);
+	}
+	for (uint32_t i = 0; i < set->nsides; i++) {
+		struct agg_side *side = &set->sides[i];
+
+		if (!side->spilled || !side->store || !rowstore_rows(side->store))
+			continue;
+		if (!write_store(t, g, &side->parts, &side->store, side->layout, SIDE_HASH))
+			return false;
+		agg_lists_free(g->x, &side->lists);
+	}
+	return true;
+}
+
 static enum flow agg_finish(struct task *t, void *global)
 {
 	struct aggregate *g = global;
@@ -357,43 +509,48 @@ static enum flow agg_finish(struct task *t, void *global)
 			return FLOW_FAIL;
 		if (!set->store)
 			continue;
+		if (!flush_set(t, g, set))
+			return FLOW_FAIL;
 		set->rows = rowstore_rows(set->store);
 		for (const struct part_list *list = set->lists; list; list = list->next)
 			with_rows += list->offsets[AGG_PARTITIONS] != 0;
-		direct = with_rows <= 1 && !set->nsides;
-		step = set->nkeys == 0 || set->rows <= AGG_SMALL ? AGG_PARTITIONS : 1;
+		direct = with_rows <= 1 && !set->nsides && !set->spilled;
+		step = !set->spilled && (set->nkeys == 0 || set->rows <= AGG_SMALL) ? AGG_PARTITIONS : 1;
 		for (uint32_t p = 0; p < AGG_PARTITIONS; p += step)
 			g->units[g->nunits++] = (struct agg_unit){set, p, p + step, direct};
 	}
 	return FLOW_DONE;
 }
 
-static void free_lists(struct execution *x, struct part_list *list)
+void agg_clear(struct aggregate *g)
 {
-	while (list) {
-		struct part_list *next = list->next;
-		list_free(x, list);
-		list = next;
+	struct mem *m = mem_new(g->x->mem, MEM_EXECUTE, "aggregate", 0);
+
+	for (uint32_t s = 0; s < g->nsets; s++) {
+		struct agg_set *set = &g->sets[s];
+		struct task t = {.x = g->x, .mem = m};
+
+		if (g->drops && set->store)
+			agg_drop_store(g, agg_fncalls(g, &t), set->store);
+		rowstore_free(set->store);
+		set->store = NULL;
+		agg_lists_free(g->x, &set->lists);
+		spill_parts_clear(g->sink->file, &set->parts);
+		for (uint32_t i = 0; i < set->nsides; i++) {
+			rowstore_free(set->sides[i].store);
+			set->sides[i].store = NULL;
+			agg_lists_free(g->x, &set->sides[i].lists);
+			spill_parts_clear(g->sink->file, &set->sides[i].parts);
+		}
 	}
+	mem_free(m);
 }
 
 static void agg_close(void *global)
 {
 	struct aggregate *g = global;
 
-	for (uint32_t s = 0; s < g->nsets; s++) {
-		struct agg_set *set = &g->sets[s];
-		struct task t = {.x = g->x, .mem = g->x->mem};
-
-		if (g->drops && set->store)
-			agg_drop_store(g, agg_fncalls(g, &t), set->store);
-		rowstore_free(set->store);
-		free_lists(g->x, set->lists);
-		for (uint32_t i = 0; i < set->nsides; i++) {
-			rowstore_free(set->sides[i].store);
-			free_lists(g->x, set->sides[i].lists);
-		}
-	}
+	agg_clear(g);
 	pthread_mutex_destroy(&g->lock);
 }
 
@@ -409,6 +566,7 @@ struct op *sink_aggregate_new(struct aggregate *g)
 {
 	g->sink = op_new_sink(g->x, &sink_aggregate, g->node);
 	g->sink->global = g;
+	op_can_spill(g->sink);
 	pthread_mutex_init(&g->lock, NULL);
 	return g->sink;
 }
