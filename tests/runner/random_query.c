@@ -409,6 +409,44 @@ static struct node *aggregate(struct maker *x, const struct scope *s, enum kind 
 	return n;
 }
 
+/* A window function. Peers are told apart by nothing, so what differs among them (row_number, lag, ROWS) is only for a
+ * query that shows nothing else (alone), where it is a matter of the bag of rows. */
+static struct node *window(struct maker *x, const struct scope *s, bool alone, enum kind *k)
+{
+	static const struct {
+		enum kind kind;
+		const char *text;
+	} calls[] = {
+		{BIGINT, "rank() OVER $0"}, {BIGINT, "dense_rank() OVER $0"}, {BIGINT, "count(*) OVER $0"}, {FLOAT, "percent_rank() OVER $0"},
+		{FLOAT, "cume_dist() OVER $0"}, {BIGINT, "count($1) OVER $0"}, {BIGINT, "sum($1) OVER $0"}, {NUMERIC, "avg($1) OVER $0"},
+		{INT, "min($1) OVER $0"}, {INT, "max($1) OVER $0"}, {INT, "first_value($2) OVER $0"}, {INT, "last_value($2) OVER $0"},
+		{BOOL, "bool_or($1 > 1) OVER $0"}, {BIGINT, "count(*) FILTER (WHERE $1 > 1) OVER $0"},
+		/* alone */
+		{INT, "lag($2) OVER $0"}, {INT, "lead($2, 2, 0) OVER $0"}, {BIGINT, "row_number() OVER $0"}, {INT, "ntile(3) OVER $0"},
+		{INT, "nth_value($2, 2) OVER $0"}, {BIGINT, "sum($2) OVER $0"}, {INT, "min($2) OVER $0"}, {BIGINT, "count($2) OVER $0"},
+	};
+	static const char *const frames[] = {"", "", "", " RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+		" RANGE BETWEEN 1 PRECEDING AND CURRENT ROW", " GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+		" RANGE BETWEEN CURRENT ROW AND 10 FOLLOWING", " GROUPS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP",
+		" RANGE BETWEEN 5 FOLLOWING AND 10 FOLLOWING", " GROUPS BETWEEN 2 PRECEDING AND 1 PRECEDING",
+		" RANGE BETWEEN 10 PRECEDING AND 1 FOLLOWING EXCLUDE TIES",
+		/* alone */
+		" ROWS BETWEEN 2 PRECEDING AND CURRENT ROW", " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW",
+		" ROWS BETWEEN 1 FOLLOWING AND 3 FOLLOWING", " ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE TIES"};
+	size_t peers = 14, ncalls = alone ? ARRAY_LEN(calls) : peers, nframes = alone ? ARRAY_LEN(frames) : 11;
+	size_t i = (size_t)below(x, (int)ncalls);
+	struct node *order = value(x, s, INT, chance(x, 70) ? 0 : 1);
+	struct node *spec;
+
+	if (alone && i < peers) /* their arguments are not what is ordered by */
+		nframes = 11;
+	spec = node(x, PART, mem_printf(x->m, chance(x, 50) ? "(ORDER BY $0%s%s)" : "(PARTITION BY $1 ORDER BY $0%s%s)",
+		chance(x, 70) ? "" : " DESC NULLS LAST", frames[below(x, (int)nframes)]));
+	add(x, add(x, spec, order), value(x, s, some_kind(x), 0));
+	*k = calls[i].kind;
+	return add(x, with(x, *k, calls[i].text, spec, value(x, s, INT, 0), NULL), order);
+}
+
 /* ---- FROM ---- */
 
 static void random_shape(struct maker *x, struct shape *shape, int most)
@@ -603,7 +641,7 @@ static struct node *select(struct maker *x, const struct scope *parent, const st
 	struct scope s = {.parent = parent};
 	struct node *n = node(x, QUERY, "SELECT $0$1$2$3$4$5$6"), *targets = list(x, "", ", "), *f, *where = list(x, " WHERE ", " AND ");
 	struct node *group = node(x, PART, ""), *having = node(x, PART, ""), *word = node(x, PART, ""), *order = node(x, PART, "");
-	bool limit = chance(x, 18);
+	bool limit = chance(x, 18), windows = chance(x, 20);
 
 	*ordered = false;
 	f = from(x, &s, depth, parent ? 2 : 3);
@@ -613,7 +651,9 @@ static struct node *select(struct maker *x, const struct scope *parent, const st
 		group = grouped(x, &s, shape, targets, &having);
 	} else {
 		for (int i = 0; i < shape->n; i++) {
-			struct node *t = target(x, value(x, &s, shape->kinds[i], parent ? 1 : 3), i);
+			enum kind k = shape->kinds[i];
+			bool over = windows && free && chance(x, 50);
+			struct node *t = target(x, over ? window(x, &s, shape->n == 1, &k) : value(x, &s, k, parent ? 1 : 3), i);
 			t->optional = free && i > 0;
 			add(x, targets, t);
 		}
