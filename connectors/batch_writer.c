@@ -110,14 +110,15 @@ static bool set_null(struct batch_writer *w, struct writer_col *c)
 static const char *column_place(struct batch_writer *w, const struct writer_col *c)
 {
 	struct strbuf *b = &w->text;
+	const char *table = c->spec->table ? c->spec->table : w->request->table;
 
 	strbuf_reset(b);
 	if (*c->spec->name)
 		strbuf_addf(b, "column \"%s\"", c->spec->name);
 	else
 		strbuf_addf(b, "output column %d", (int)(c - w->cols) + 1);
-	if (w->request->table && *w->request->table)
-		strbuf_addf(b, " of table \"%s\"", w->request->table);
+	if (table && *table)
+		strbuf_addf(b, " of table \"%s\"", table);
 	strbuf_addf(b, " at server \"%s\"", w->request->server);
 	return strbuf_cstr(b);
 }

@@ -104,7 +104,8 @@ struct source_statistics {
 
 /* One output column of a stream: how to decode and what to do with bad values. */
 struct stream_column {
-	const char *name;          /* remote name, for messages; "" = computed */
+	const char *name;          /* remote name, for messages; "" = computed of several columns or none */
+	const char *table;         /* that it comes from, "schema.table", for messages; NULL = the request's */
 	struct type type;          /* what the batch must hold */
 	enum encoding encoding;    /* of its text at the source */
 	bool nfc;                  /* normalise to NFC */

@@ -29,7 +29,7 @@ struct block_column {
 	struct type type;
 	const char *text;  /* expression in the block's FROM scope */
 	struct remote_facts facts;
-	const struct stream_column *stream; /* decoding of a plain column, NULL = computed */
+	const struct stream_column *stream; /* decoding of a plain column, else what messages call it; NULL = nothing */
 	bool constant;     /* computed without a column: no key to group or order by ("ORDER BY 1" is a position) */
 	bool must_deliver; /* a key whose bad values are found when they arrive: always in the SELECT list */
 };

@@ -163,6 +163,27 @@ bool block_is_constant(const struct block *b, const struct expr *e)
 	return true;
 }
 
+const struct stream_column *block_named_after(const struct block *b, const struct expr *e)
+{
+	const struct stream_column *from = NULL;
+	struct stream_column *s;
+	struct idset ids = {0};
+
+	expr_columns(e, &ids, b->mem);
+	for (uint32_t i = 0; i < b->ncols; i++) {
+		if (!idset_has(&ids, b->cols[i].id))
+			continue;
+		if (from || !b->cols[i].stream)
+			return NULL;
+		from = b->cols[i].stream;
+	}
+	if (!from)
+		return NULL;
+	s = mem_new_object(b->mem, struct stream_column);
+	*s = (struct stream_column){.name = from->name, .table = from->table, .encoding = ENCODING_UTF8};
+	return s;
+}
+
 static bool all_columns(struct expr *const *exprs, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
@@ -221,6 +242,7 @@ struct block *block_project(const struct block *b, const struct column *cols, st
 		} else {
 			r->computed = true;
 			r->cols[i].constant = block_is_constant(base, exprs[i]);
+			r->cols[i].stream = block_named_after(base, exprs[i]);
 		}
 		r->cols[i].text = block_take_text(b, &s);
 	}

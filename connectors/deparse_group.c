@@ -57,7 +57,7 @@ bool write_key(struct writer *w, const struct expr *e, bool ordered, struct key 
 		out->facts.text_equal_exact = out->facts.text_order_exact = true;
 		out->facts.collation = w->block->dialect->exact_collation;
 	}
-	out->stream = c ? c->stream : NULL;
+	out->stream = c ? c->stream : block_named_after(w->block, e);
 	out->must_deliver = report;
 	return true;
 }
@@ -202,6 +202,7 @@ struct block *block_aggregate(const struct block *b, const struct column *cols, 
 		} else {
 			ok = write_aggregate(&w, aggs[i - ngroups]);
 			c->text = mem_strndup(b->mem, strbuf_cstr(&s), s.len);
+			c->stream = block_named_after(base, aggs[i - ngroups]);
 		}
 	}
 	strbuf_release(&s);
@@ -249,6 +250,18 @@ static const char *setop_column(struct writer *w, const struct block_column *c, 
 	return text;
 }
 
+/* Messages name the first input's column: which one a bad value came from isn't known any more. */
+static const struct stream_column *setop_name(struct mem *m, const struct block_column *c)
+{
+	struct stream_column *s;
+
+	if (!c->stream)
+		return NULL;
+	s = mem_new_object(m, struct stream_column);
+	*s = (struct stream_column){.name = c->stream->name, .table = c->stream->table, .encoding = ENCODING_UTF8};
+	return s;
+}
+
 /* One input's SELECT, its columns in the order asked for; NULL when it can't be united. */
 static const char *setop_part(struct writer *w, const struct block *b, const uint32_t *ids, struct block *united, bool distinct,
 							  bool first)
@@ -266,6 +279,8 @@ static const char *setop_part(struct writer *w, const struct block *b, const uin
 			return NULL;
 		cols[k] = *c;
 		cols[k].text = setop_column(w, c, distinct, first, &united->cols[k]);
+		if (first)
+			united->cols[k].stream = setop_name(b->mem, c);
 		if (!cols[k].text)
 			return NULL;
 	}

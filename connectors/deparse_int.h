@@ -43,12 +43,14 @@ struct block *block_wrap(const struct block *b); /* as a derived table */
 const char *block_select(const struct block *b); /* all columns, as part of another statement */
 bool block_is_plain(const struct block *b);
 bool block_is_constant(const struct block *b, const struct expr *e);
+/* What messages about the value of e call it: the one column that it is computed from; NULL = several or none. */
+const struct stream_column *block_named_after(const struct block *b, const struct expr *e);
 
 /* deparse_group.c */
 struct key {
 	const char *text;
 	struct remote_facts facts;
-	const struct stream_column *stream; /* of a plain column */
+	const struct stream_column *stream; /* of a plain column, or its name alone */
 	bool must_deliver;
 };
 /* A key to group (ordered: to order) by, as it compares here; false when it can't be. */

@@ -70,6 +70,8 @@ bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
 
 	if (!g || g->table != t || !t->server)
 		return err_set(p->err, ERR_INTERNAL, "a scan reached placement without its guard");
+	memset(out, 0, sizeof *out);
+	out->table = mem_printf(m, "%s.%s", t->schema, t->name);
 	facts_from_options(facts, &t->server->facts);
 	d = dialect_for(t->server->type, options_get(&t->server->options, "dialect"), facts);
 	for (uint32_t i = 0; i < scan->ncols; i++) {
@@ -79,16 +81,15 @@ bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
 			return err_set(p->err, ERR_INTERNAL, "a column outside the access proof reached placement");
 		stream = mem_new_object(m, struct stream_column);
 		*stream = place_stream_column(t, c);
+		stream->table = out->table;
 		cols[i] = (struct block_column){.id = scan->cols[i].id, .type = scan->cols[i].type, .stream = stream,
 										.facts = facts_of(m, t, c, stream, d)};
 		remote[i] = c->remote_name;
 		cast[i] = c->cast_to_text;
 	}
-	memset(out, 0, sizeof *out);
 	out->block = block_table(m, d, facts, t->remote_schema ? t->remote_schema : "", t->remote_name, scan->ncols, cols, remote, cast,
 							 &p->aliases, g);
 	out->server = t->server;
-	out->table = mem_printf(m, "%s.%s", t->schema, t->name);
 	out->plain_scan = true;
 	out->cols = scan->cols;
 	out->ncols = scan->ncols;

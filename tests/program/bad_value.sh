@@ -77,15 +77,21 @@ sql "CREATE FOREIGN TABLE l.bad (id int NOT NULL, t text, n int, d numeric(6,2))
 	CREATE FOREIGN TABLE m.bad_null (id int NOT NULL, t text OPTIONS (bad_value 'null'), u bigint OPTIONS (bad_value 'null')) SERVER maria OPTIONS (table_name 'bad_text')" >"$DIR/log"
 names() { # name, SQLSTATEs, column, table, server, statement
 	OUT=$(sql "$6")
-	check_match "$1" "^ERROR ($2): .*\"$3\".*\"$4\".*\"$5\"" "$OUT"
+	check_match "$1" "^ERROR ($2): .* in column \"$3\" of table \"$4\" at server \"$5\"" "$OUT"
 }
 names "SQLite: invalid UTF-8" 22021 t l.bad lite 'SELECT id, t FROM l.bad'
-names "SQLite: invalid UTF-8, aggregate" 22021 max l.bad lite 'SELECT max(t) FROM l.bad WHERE id = 2'
+names "SQLite: invalid UTF-8, aggregate" 22021 t l.bad lite 'SELECT max(t) FROM l.bad WHERE id = 2'
+names "SQLite: invalid UTF-8, group" 22021 t l.bad lite 'SELECT t, count(*) FROM l.bad GROUP BY t'
+names "SQLite: invalid UTF-8, computed" 22021 t l.bad lite "SELECT coalesce(t, 'none') FROM l.bad"
+names "SQLite: invalid UTF-8, joined" 22021 t l.bad lite 'SELECT a.t FROM l.bad a JOIN l.bad_null b ON a.id = b.id'
+names "SQLite: word in an integer column, aggregate" 22P02 n l.bad lite 'SELECT max(n) FROM l.bad WHERE id < 6'
 names "SQLite: zero byte" 22021 t l.bad lite 'SELECT t FROM l.bad WHERE id = 3'
 names "SQLite: word in an integer column" 22P02 n l.bad lite 'SELECT n FROM l.bad WHERE id = 4'
 names "SQLite: number that is too large" 22003 n l.bad lite 'SELECT n FROM l.bad WHERE id = 6'
 names "SQLite: numeric that is too large" 22003 d l.bad lite 'SELECT d FROM l.bad WHERE id = 5'
 names "MariaDB: invalid UTF-8" 22021 t m.bad maria 'SELECT t FROM m.bad'
+names "MariaDB: unsigned that is too large, aggregate" 22003 u m.bad maria 'SELECT max(u) FROM m.bad'
+names "MariaDB: invalid UTF-8, aggregate" 22021 t m.bad maria 'SELECT max(t) FROM m.bad'
 names "MariaDB: unsigned that is too large" 22003 u m.bad maria 'SELECT u FROM m.bad'
 check_match "SQLite: NULL by option, with a warning" 'WARNING 01.*bad_null' "$(sql 'SELECT * FROM l.bad_null ORDER BY id')"
 check "SQLite: NULL by option" "1,fine,1,1.00
