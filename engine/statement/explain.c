@@ -194,6 +194,10 @@ static void print_node(struct explain *x, const struct rel *r, int depth)
 			strbuf_adds(&x->text, ", ");
 			print_bytes(&x->text, s.memory_peak);
 		}
+		if (s.spilled > 0) {
+			strbuf_adds(&x->text, ", spilled ");
+			print_bytes(&x->text, s.spilled);
+		}
 		strbuf_adds(&x->text, "]");
 	}
 	strbuf_addc(&x->text, '\n');
