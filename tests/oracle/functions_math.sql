@@ -1116,11 +1116,6 @@ SELECT id, k - 1, abs(n), round(q, 2) FROM wide ORDER BY id;
 SELECT id, s, i, b, u, u + 1, u / 2 FROM edge ORDER BY id;
 SELECT id, b + 0 FROM edge WHERE id > 2 ORDER BY id;
 SELECT id, b + 1 FROM edge WHERE id > 2 ORDER BY id;
-SELECT sum(s) FROM nums;
-SELECT sum(i) FROM nums;
-SELECT sum(b) FROM nums;
-SELECT sum(n) FROM nums;
-SELECT sum(m) FROM nums;
 SELECT sum(u) FROM nums;
 SELECT id, i::float8 / 3, n::float8 * 1.1 FROM nums WHERE id BETWEEN 5 AND 20 ORDER BY id;
 
