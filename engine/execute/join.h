@@ -7,6 +7,10 @@
  * Life: build (parallel, rows per task) → finish (one: absorbs, sizes the directory) → insert (parallel,
  * compare-and-swap) → probe (parallel, read-only but for the matched bytes) → unmatched (build rows that the
  * join kind keeps).
+ *
+ * When memory is short while the build side comes in, all of it goes to disk by bits of the hash; the probe then only
+ * writes its rows in the same way, and the last source joins partition by partition (source_join_rest.c). Without keys
+ * there is one partition.
  */
 #ifndef HOPLUU_EXECUTE_JOIN_H
 #define HOPLUU_EXECUTE_JOIN_H
@@ -22,6 +26,7 @@ struct join_row {
 	uint8_t matched;   /* atomic; only with mark_build */
 	uint8_t unlinked;  /* a NULL key: matches nothing */
 };
+#define JOIN_HASH 8         /* offset of the hash */
 #define JOIN_HEADER 16      /* next, hash */
 #define JOIN_HEADER_MARKS 18
 
@@ -56,6 +61,7 @@ struct join {
 	uint32_t ncols;
 	const struct join_column *cols;
 	struct rowlayout *layout;
+	struct runtime_filter *filters; /* full when the rows are in the directory */
 	struct op *build_op;
 	/* build: guarded by lock; read-only after finish */
 	pthread_mutex_t lock;
@@ -68,6 +74,11 @@ struct join {
 	uint64_t nall;
 	size_t reserved;             /* bytes of directory and all */
 	struct rowcursor cursor;     /* insert, unmatched: guarded by lock */
+	/* guarded by lock; `spilled` is read-only after finish */
+	bool spilled;
+	struct spill_parts build_parts, probe_parts;
+	const struct rowlayout *probe_layout; /* all columns of the probe's input; header as a build row's */
+	uint32_t next_part;          /* atomic */
 };
 
 static inline struct join_row *join_row(uint8_t *row) { return (struct join_row *)(void *)row; }
@@ -78,6 +89,20 @@ struct op *sink_join_build_new(struct join *j);
 struct op *source_join_insert_new(struct join *j);
 struct op *sink_nothing_new(struct execution *x);
 struct op *transform_join_probe_new(struct join *j);
-struct op *source_join_kept_new(struct join *j);
+struct op *source_join_rest_new(struct join *j);
+
+/* sink_join_build.c: makes the directory (or the list of all rows) of j->store; the rows are inserted after that. */
+MUST_CHECK bool join_index_new(struct task *t, struct join *j);
+void join_insert(struct join *j, uint8_t **rows, uint32_t n);
+/* Rows, directory, runs: all is given back. */
+void join_clear(struct join *j);
+
+/* transform_join_probe.c, for source_join_rest.c: the probe over one piece. */
+MUST_CHECK bool probe_open(struct task *t, struct join *j, void **local);
+void probe_close(struct join *j, void *local);
+enum flow probe_batch(struct task *t, struct join *j, void *local, struct batch *in, struct batch *out);
+/* The next batch's rows are also probed with other build rows, before or after: what is known of them stands here, one
+ * byte a row. last: no more after this. NULL: they are not. */
+void probe_carry(void *local, uint8_t *matched, uint8_t *unknown, bool last);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * Lowering of joins: which side is built, which conjuncts are hash keys and which stay as a condition on
- * pairs, where each output column comes from, and the pipelines: build → insert → probe → kept rows.
+ * pairs, where each output column comes from, and the pipelines: build → insert → probe → the rest.
  */
 #include "engine/execute/join.h"
+#include "engine/execute/runtime_filter.h"
 
 struct join_plan {
 	struct lowering *l;
@@ -154,6 +155,17 @@ static void choose_behaviour(struct join_plan *p)
 	}
 }
 
+/* Of probe rows on disk: all columns. */
+static const struct rowlayout *probe_layout(const struct join_plan *p)
+{
+	struct mem *m = p->l->x->mem;
+	struct type *types = mem_new_array(m, struct type, p->probe->ncols + 1);
+
+	for (uint32_t c = 0; c < p->probe->ncols; c++)
+		types[c] = p->probe->cols[c].type;
+	return rowlayout_new(m, JOIN_HEADER, types, p->probe->ncols);
+}
+
 /* The stored columns: keys, then what the output and the condition need of the build side. */
 static bool store_columns(struct join_plan *p, const struct idset *needed)
 {
@@ -183,6 +195,7 @@ static bool store_columns(struct join_plan *p, const struct idset *needed)
 	j->nstored = p->nstored;
 	j->nkeys = p->nkeys;
 	j->nulls_equal = p->nulls_equal;
+	j->probe_layout = probe_layout(p);
 	j->layout = rowlayout_new(m, j->mark_build ? JOIN_HEADER_MARKS : JOIN_HEADER, types, p->nstored);
 	return program_compile(p->l, j->build_op, p->build->cols, p->build->ncols, exprs, p->nstored, &j->build_program,
 						   p->l->err);
@@ -252,20 +265,74 @@ static struct join_plan begin(struct lowering *l, const struct rel *r)
 	return p;
 }
 
+/* ---- runtime filters ---- */
+
+/* Which inputs may lose rows when rows of the join are not looked at for the value of a column of that input. */
+static void kept_sides(const struct rel *r, bool *left, bool *right)
+{
+	enum join_kind k = r->join.kind;
+
+	*left = k != JOIN_RIGHT && k != JOIN_FULL;
+	*right = k == JOIN_INNER || k == JOIN_RIGHT;
+}
+
+/* What joins above want of this join's columns goes on to the side that the column comes from and, over the join's own
+ * equalities, to the other side: a row there could only match rows that are not looked at. */
+static void pass_filters(struct join_plan *p)
+{
+	struct wanted_mark above = wanted_hide(p->l);
+	bool left, right;
+
+	kept_sides(p->r, &left, &right);
+	for (size_t i = 0; i < above.n; i++) {
+		bool in_left = column_index(p->r->in[0]->cols, p->r->in[0]->ncols, above.list[i].column) >= 0;
+		bool in_right = column_index(p->r->in[1]->cols, p->r->in[1]->ncols, above.list[i].column) >= 0;
+		if (in_left != in_right && (in_left ? left : right))
+			wanted_add(p->l, above.list[i].column, above.list[i].filter);
+	}
+	for (uint32_t k = 0; k < p->nkeys && !p->nulls_equal && !p->j->null_aware && p->r->join.kind != JOIN_FULL; k++) {
+		if (p->probe_keys[k]->kind != EXPR_COLUMN || p->build_keys[k]->kind != EXPR_COLUMN)
+			continue;
+		wanted_also(p->l, p->probe_keys[k]->column, p->build_keys[k]->column);
+		wanted_also(p->l, p->build_keys[k]->column, p->probe_keys[k]->column);
+	}
+}
+
+/* Probe rows without a match are not wanted: their keys are what the scans below may look for. */
+static void want_filters(struct join_plan *p, struct op *ready)
+{
+	struct join *j = p->j;
+
+	if (p->nulls_equal || j->null_aware || j->keep_probe || j->result == PROBE_ANTI || j->result == PROBE_MARK)
+		return;
+	for (uint32_t k = 0; k < p->nkeys; k++) {
+		struct runtime_filter *f;
+		if (p->probe_keys[k]->kind != EXPR_COLUMN)
+			continue;
+		f = mem_new_object(p->l->x->mem, struct runtime_filter);
+		*f = (struct runtime_filter){.next = j->filters, .key = k, .type = j->layout->types[k], .ready = ready};
+		j->filters = f;
+		wanted_add(p->l, p->probe_keys[k]->column, f);
+	}
+}
+
 /* build → (insert →) and the probe's dependency */
 static bool lower_build(struct join_plan *p, struct op *probe)
 {
 	struct join *j = p->j;
 	struct chain build = {j->build_op, NULL};
+	struct op *ready = j->build_op;
 
 	if (j->nkeys) {
 		struct chain end = {sink_nothing_new(p->l->x), NULL};
 		lower_source(p->l, source_join_insert_new(j), false, &end);
-		op_depend(probe, end.op);
-	} else {
-		op_depend(probe, j->build_op);
+		ready = end.op;
 	}
-	return lower_rel(p->l, p->build, &build);
+	op_depend(probe, ready);
+	if (!lower_rel(p->l, p->build, &build))
+		return false;
+	want_filters(p, ready);
+	return true;
 }
 
 bool lower_join(struct lowering *l, const struct rel *r, const struct chain *up)
@@ -274,8 +341,9 @@ bool lower_join(struct lowering *l, const struct rel *r, const struct chain *up)
 	struct join *j = p.j;
 	struct mem *m = l->x->mem;
 	struct idset needed = {0, NULL};
-	struct op *probe;
+	struct op *probe, *rest;
 	struct chain link = {NULL, up}, nothing;
+	struct wanted_mark above = {l->wanted, l->nwanted, l->wanted_cap};
 
 	j->ncols = r->ncols;
 	(void)sink_join_build_new(j);
@@ -289,6 +357,7 @@ bool lower_join(struct lowering *l, const struct rel *r, const struct chain *up)
 	if (j->nkeys && !program_compile(l, probe, p.probe->cols, p.probe->ncols, p.probe_keys, p.nkeys,
 									 &j->probe_program, l->err))
 		return false;
+	pass_filters(&p);
 	if (!lower_build(&p, probe))
 		return false;
 	if (j->result == PROBE_NOTHING) {
@@ -297,10 +366,9 @@ bool lower_join(struct lowering *l, const struct rel *r, const struct chain *up)
 	}
 	if (!lower_rel(l, p.probe, &link))
 		return false;
-	if (j->mark_build) {
-		struct op *kept = source_join_kept_new(j);
-		kept->after = probe;
-		lower_source(l, kept, false, up);
-	}
+	wanted_restore(l, above);
+	rest = source_join_rest_new(j);
+	rest->after = probe;
+	lower_source(l, rest, false, up);
 	return true;
 }

@@ -4,6 +4,7 @@
  * is a source of its own (no rows come out), so that several tasks share the work.
  */
 #include "engine/execute/join.h"
+#include "engine/execute/runtime_filter.h"
 
 #include <stdlib.h>
 
@@ -11,8 +12,11 @@ struct build_local {
 	struct evaluator *ev;
 	struct vec *stored;
 	struct rowstore *store;
+	struct spill_parts parts;
+	bool spilled;
 	uint64_t seen;
 	bool has_null;
+	struct runtime_range *ranges; /* per key; NULL: no filters */
 	uint64_t hashes[BATCH_ROWS];
 	uint32_t linked[BATCH_ROWS], unlinked[BATCH_ROWS];
 	uint8_t *rows[BATCH_ROWS];
@@ -25,6 +29,7 @@ static bool build_open_local(struct task *t, void *global, void **local)
 
 	l->stored = mem_new_array(t->mem, struct vec, j->nstored + 1);
 	l->store = rowstore_new(task_data(t), j->layout);
+	l->ranges = j->filters ? mem_new_array(t->mem, struct runtime_range, j->nkeys) : NULL;
 	*local = l;
 	return evaluator_open(t, j->build_program, &l->ev);
 }
@@ -38,6 +43,19 @@ static void build_close_local(void *global, void *local)
 		vec_release(&l->stored[i]);
 	evaluator_close(l->ev);
 	rowstore_free(l->store);
+	spill_parts_clear(j->build_op->file, &l->parts);
+}
+
+static bool spill_rows(struct task *t, struct join *j, struct build_local *l)
+{
+	if (!rowstore_rows(l->store))
+		return true;
+	l->spilled = true;
+	if (!spill_store_parts(j->build_op->file, &l->parts, j->layout, JOIN_HASH, 0, l->store, &t->err))
+		return false;
+	rowstore_free(l->store);
+	l->store = rowstore_new(task_data(t), j->layout);
+	return true;
 }
 
 /* Splits the rows by whether a key is NULL; returns the count of linked ones. */
@@ -66,15 +84,13 @@ static uint32_t split_nulls(struct join *j, struct build_local *l, uint32_t n, u
 	return linked;
 }
 
-static enum flow build_consume(struct task *t, void *global, void *local, struct batch *in)
+static bool build_batch(struct task *t, struct join *j, struct build_local *l, const struct batch *in)
 {
-	struct join *j = global;
-	struct build_local *l = local;
 	uint32_t n, nunlinked;
 	const uint32_t *sel;
 
 	if (!evaluator_run(l->ev, in->cols, in->rows, l->stored))
-		return FLOW_FAIL;
+		return false;
 	l->seen += in->rows;
 	n = split_nulls(j, l, in->rows, &nunlinked);
 	sel = nunlinked ? l->linked : NULL;
@@ -84,24 +100,36 @@ static enum flow build_consume(struct task *t, void *global, void *local, struct
 		kernel_hash(j->layout->types[k], &v, in->rows, k > 0, l->hashes);
 	}
 	if (n && !rowstore_append(l->store, l->stored, sel, n, l->rows, &t->err))
-		return FLOW_FAIL;
+		return false;
 	for (uint32_t i = 0; i < n && j->nkeys; i++)
 		join_row(l->rows[i])->hash = l->hashes[sel ? sel[i] : i];
 	if (!nunlinked || !j->mark_build)
-		return FLOW_MORE;
+		return true;
 	if (!rowstore_append(l->store, l->stored, l->unlinked, nunlinked, l->rows, &t->err))
-		return FLOW_FAIL;
+		return false;
 	for (uint32_t i = 0; i < nunlinked; i++)
 		join_row(l->rows[i])->unlinked = 1;
-	return FLOW_MORE;
+	return true;
+}
+
+static enum flow build_consume(struct task *t, void *global, void *local, struct batch *in)
+{
+	struct join *j = global;
+	struct build_local *l = local;
+
+	if (!build_batch(t, j, l, in))
+		return FLOW_FAIL;
+	return !op_pressed(j->build_op, rowstore_bytes(l->store)) || spill_rows(t, j, l) ? FLOW_MORE : FLOW_FAIL;
 }
 
 static enum flow build_combine(struct task *t, void *global, void *local)
 {
 	struct join *j = global;
 	struct build_local *l = local;
+	bool ok;
 
-	(void)t;
+	if (l->spilled && !spill_rows(t, j, l))
+		return FLOW_FAIL;
 	pthread_mutex_lock(&j->lock);
 	op_memory(j->build_op, (int64_t)rowstore_bytes(l->store));
 	if (j->store)
@@ -111,8 +139,10 @@ static enum flow build_combine(struct task *t, void *global, void *local)
 	l->store = NULL;
 	j->seen += l->seen;
 	j->build_has_null |= l->has_null;
+	j->spilled |= l->spilled;
+	ok = spill_parts_join(j->build_op->file, &j->build_parts, &l->parts, &t->err);
 	pthread_mutex_unlock(&j->lock);
-	return FLOW_DONE;
+	return ok ? FLOW_DONE : FLOW_FAIL;
 }
 
 static bool reserve_array(struct task *t, struct join *j, uint64_t count, void **out)
@@ -129,41 +159,74 @@ static bool reserve_array(struct task *t, struct join *j, uint64_t count, void *
 	return true;
 }
 
-static enum flow build_finish(struct task *t, void *global)
+bool join_index_new(struct task *t, struct join *j)
 {
-	struct join *j = global;
-	uint64_t rows, size = 256;
+	uint64_t rows = rowstore_rows(j->store), size = 256;
 
-	if (!j->store)
-		j->store = rowstore_new(task_data(t), j->layout);
-	rows = rowstore_rows(j->store);
 	if (!rows)
-		return FLOW_DONE;
+		return true;
 	if (!j->nkeys) {
 		struct rowcursor cursor = {0, 0};
 		void *all;
 		if (!reserve_array(t, j, rows, &all))
-			return FLOW_FAIL;
+			return false;
 		j->all = all;
+		j->nall = 0;
 		for (uint32_t n; (n = rowstore_scan(j->store, &cursor, j->all + j->nall, 65536)) != 0;)
 			j->nall += n;
-		return FLOW_DONE;
+		return true;
 	}
 	while (size < rows * 2)
 		size *= 2;
 	j->mask = size - 1;
-	return reserve_array(t, j, size, (void **)&j->directory) ? FLOW_DONE : FLOW_FAIL;
+	return reserve_array(t, j, size, (void **)&j->directory);
+}
+
+/* What is in memory joins what is on disk. */
+static bool spill_common(struct task *t, struct join *j)
+{
+	j->spilled = true;
+	if (!spill_store_parts(j->build_op->file, &j->build_parts, j->layout, JOIN_HASH, 0, j->store, &t->err))
+		return false;
+	rowstore_free(j->store);
+	j->store = rowstore_new(task_data(t), j->layout);
+	return true;
+}
+
+static enum flow build_finish(struct task *t, void *global)
+{
+	struct join *j = global;
+
+	if (!j->store)
+		j->store = rowstore_new(task_data(t), j->layout);
+	if (j->spilled)
+		return spill_common(t, j) ? FLOW_DONE : FLOW_FAIL;
+	if (join_index_new(t, j))
+		return FLOW_DONE;
+	err_clear(&t->err); /* no room for the directory */
+	return spill_common(t, j) ? FLOW_DONE : FLOW_FAIL;
+}
+
+void join_clear(struct join *j)
+{
+	rowstore_free(j->store);
+	j->store = NULL;
+	free(j->directory);
+	free(j->all);
+	j->directory = NULL;
+	j->all = NULL;
+	j->nall = 0;
+	mem_release(j->x->env.mem, j->reserved);
+	j->reserved = 0;
 }
 
 static void build_close(void *global)
 {
 	struct join *j = global;
 
-	rowstore_free(j->store);
-	j->store = NULL;
-	free(j->directory);
-	free(j->all);
-	mem_release(j->x->env.mem, j->reserved);
+	join_clear(j);
+	spill_parts_clear(j->build_op->file, &j->build_parts);
+	spill_parts_clear(j->build_op->file, &j->probe_parts);
 	pthread_mutex_destroy(&j->lock);
 }
 
@@ -179,13 +242,14 @@ struct op *sink_join_build_new(struct join *j)
 {
 	j->build_op = op_new_sink(j->x, &sink_join_build, j->node);
 	j->build_op->global = j;
+	op_can_spill(j->build_op);
 	pthread_mutex_init(&j->lock, NULL);
 	return j->build_op;
 }
 
 /* ---- insertion into the directory ---- */
 
-static void insert_rows(struct join *j, uint8_t **rows, uint32_t n)
+void join_insert(struct join *j, uint8_t **rows, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		__builtin_prefetch(&j->directory[join_row(rows[i])->hash & j->mask], 1);
@@ -217,7 +281,7 @@ static enum flow insert_next(struct task *t, void *global, void *local, struct b
 		pthread_mutex_unlock(&j->lock);
 		if (!n)
 			break;
-		insert_rows(j, rows, n);
+		join_insert(j, rows, n);
 		if (!cancel_check(t->x->env.cancel, &t->err))
 			return FLOW_FAIL;
 	}

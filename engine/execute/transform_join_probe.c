@@ -17,6 +17,11 @@ struct probe_local {
 	struct vec truth;
 	struct batch slice_in, slice_out;
 	bool begun;
+	uint8_t *carry_matched, *carry_unknown; /* see probe_carry */
+	bool carry_last;
+	struct task *task;
+	struct rowstore *kept;     /* of a join on disk: rows on their way to its partitions */
+	struct spill_parts parts;
 	uint32_t ncand, npairs;
 	uint32_t at_row;           /* nested loop: the next pair */
 	uint64_t at_build;
@@ -32,13 +37,13 @@ struct probe_local {
 	uint8_t matched[BATCH_ROWS], unknown[BATCH_ROWS];
 };
 
-static bool probe_open_local(struct task *t, void *global, void **local)
+bool probe_open(struct task *t, struct join *j, void **local)
 {
-	struct join *j = global;
 	struct probe_local *l = mem_new_object(t->mem, struct probe_local);
 	const struct program *condition = j->residual ? j->residual : j->truth;
 
 	*local = l;
+	l->task = t;
 	l->key_vecs = mem_new_array(t->mem, struct vec, j->nkeys + 1);
 	l->views = mem_new_array(t->mem, struct view, j->nkeys + 1);
 	l->pair_cols = mem_new_array(t->mem, struct vec, j->nprobe + j->nstored + 1);
@@ -54,9 +59,8 @@ static void release_pair_cols(const struct join *j, struct probe_local *l)
 		vec_release(&l->pair_cols[i]);
 }
 
-static void probe_close_local(void *global, void *local)
+void probe_close(struct join *j, void *local)
 {
-	struct join *j = global;
 	struct probe_local *l = local;
 
 	for (uint32_t i = 0; i < j->nkeys; i++)
@@ -65,6 +69,17 @@ static void probe_close_local(void *global, void *local)
 	vec_release(&l->truth);
 	evaluator_close(l->keys);
 	evaluator_close(l->residual);
+	rowstore_free(l->kept);
+	spill_parts_clear(j->build_op->file, &l->parts);
+}
+
+void probe_carry(void *local, uint8_t *matched, uint8_t *unknown, bool last)
+{
+	struct probe_local *l = local;
+
+	l->carry_matched = matched;
+	l->carry_unknown = unknown;
+	l->carry_last = last;
 }
 
 /* ---- candidates ---- */
@@ -76,8 +91,13 @@ static bool begin_batch(struct join *j, struct probe_local *l, const struct batc
 	l->begun = true;
 	l->ncand = l->npairs = l->at_row = 0;
 	l->at_build = 0;
-	memset(l->matched, 0, n);
-	memset(l->unknown, 0, n);
+	if (l->carry_matched) {
+		memcpy(l->matched, l->carry_matched, n);
+		memcpy(l->unknown, l->carry_unknown, n);
+	} else {
+		memset(l->matched, 0, n);
+		memset(l->unknown, 0, n);
+	}
 	if (!j->nkeys)
 		return true;
 	if (!evaluator_run(l->keys, in->cols, n, l->key_vecs))
@@ -88,7 +108,7 @@ static bool begin_batch(struct join *j, struct probe_local *l, const struct batc
 	}
 	if (j->null_aware && !j->truth && j->seen)
 		for (uint32_t i = 0; i < n; i++)
-			l->unknown[i] = j->build_has_null || view_is_null(&l->views[0], i);
+			l->unknown[i] |= j->build_has_null || view_is_null(&l->views[0], i);
 	if (!j->directory)
 		return true;
 	for (uint32_t i = 0; i < n; i++)
@@ -309,6 +329,11 @@ static bool end_batch(struct task *t, struct join *j, struct probe_local *l, con
 	uint32_t n = 0;
 
 	l->begun = false;
+	if (l->carry_matched && !l->carry_last) {
+		memcpy(l->carry_matched, l->matched, in->rows);
+		memcpy(l->carry_unknown, l->unknown, in->rows);
+		return true;
+	}
 	switch (j->result) {
 	case PROBE_NOTHING:
 		return true;
@@ -334,9 +359,8 @@ static bool end_batch(struct task *t, struct join *j, struct probe_local *l, con
 	return n == 0 || emit(t, j, l, in, n == in->rows ? NULL : l->hit, NULL, n, out);
 }
 
-static enum flow probe_push(struct task *t, void *global, void *local, struct batch *in, struct batch *out)
+enum flow probe_batch(struct task *t, struct join *j, void *local, struct batch *in, struct batch *out)
 {
-	struct join *j = global;
 	struct probe_local *l = local;
 
 	if (!l->begun) {
@@ -358,6 +382,70 @@ static enum flow probe_push(struct task *t, void *global, void *local, struct ba
 		if (!cancel_check(t->x->env.cancel, &t->err))
 			return FLOW_FAIL;
 	}
+}
+
+/* ---- a build side on disk ---- */
+
+static bool write_kept(struct task *t, struct join *j, struct probe_local *l)
+{
+	if (!spill_store_parts(j->build_op->file, &l->parts, j->probe_layout, JOIN_HASH, 0, l->kept, &t->err))
+		return false;
+	rowstore_free(l->kept);
+	l->kept = NULL;
+	return true;
+}
+
+static enum flow keep_batch(struct task *t, struct join *j, struct probe_local *l, const struct batch *in)
+{
+	memset(l->hashes, 0, in->rows * sizeof *l->hashes);
+	if (j->nkeys && !evaluator_run(l->keys, in->cols, in->rows, l->key_vecs))
+		return FLOW_FAIL;
+	for (uint32_t k = 0; k < j->nkeys; k++) {
+		struct view v = vec_view(&l->key_vecs[k]);
+		kernel_hash(j->layout->types[k], &v, in->rows, k > 0, l->hashes);
+	}
+	if (!l->kept)
+		l->kept = rowstore_new(task_data(t), j->probe_layout);
+	if (!rowstore_append(l->kept, in->cols, NULL, in->rows, l->cand_row, &t->err))
+		return FLOW_FAIL;
+	for (uint32_t i = 0; i < in->rows; i++)
+		join_row(l->cand_row[i])->hash = l->hashes[i];
+	if ((op_pressed(j->build_op, rowstore_bytes(l->kept)) || rowstore_bytes(l->kept) > execution_share(t->x)) &&
+		!write_kept(t, j, l))
+		return FLOW_FAIL;
+	return FLOW_NEED_INPUT;
+}
+
+/* The task ends: its rows become the common ones. */
+static bool hand_over(struct join *j, struct probe_local *l)
+{
+	bool ok;
+
+	if (l->kept && !write_kept(l->task, j, l))
+		return false;
+	pthread_mutex_lock(&j->lock);
+	ok = spill_parts_join(j->build_op->file, &j->probe_parts, &l->parts, &l->task->err);
+	pthread_mutex_unlock(&j->lock);
+	return ok;
+}
+
+static bool probe_open_local(struct task *t, void *global, void **local) { return probe_open(t, global, local); }
+
+static void probe_close_local(void *global, void *local)
+{
+	struct join *j = global;
+	struct probe_local *l = local;
+
+	if (j->spilled && !execution_failed(j->x) && !hand_over(j, l))
+		execution_fail(j->x, &l->task->err);
+	probe_close(j, l);
+}
+
+static enum flow probe_push(struct task *t, void *global, void *local, struct batch *in, struct batch *out)
+{
+	struct join *j = global;
+
+	return j->spilled ? keep_batch(t, j, local, in) : probe_batch(t, j, local, in, out);
 }
 
 static const struct transform_ops transform_join_probe = {

@@ -429,7 +429,7 @@ void spill_reader_open(struct spill_reader *r, struct spill_file *f, const struc
 
 void spill_reader_close(struct spill_reader *r)
 {
-	if (r->size + r->packed_size)
+	if (r->size + r->packed_size) /* else it may never have been opened */
 		mem_release(r->file->space->mem, r->size + r->packed_size);
 	free(r->data);
 	free(r->packed);
