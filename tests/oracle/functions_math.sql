@@ -711,7 +711,6 @@ SELECT trim_scale(0.00);
 SELECT trim_scale(100);
 SELECT trim_scale(0.0001);
 SELECT trim_scale('Infinity'::numeric);
-SELECT numeric_inc(1.5);
 SELECT random() < 1;
 SELECT setseed(0.5) IS NULL;
 SELECT setseed(2);
