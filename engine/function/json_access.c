@@ -1,6 +1,6 @@
 /*
  * Reading json and jsonb: the operators -> and ->>, *_extract_path, *_typeof, *_array_length, ?, @>, <@,
- * *_strip_nulls, jsonb_pretty, to_json and to_jsonb of text.
+ * *_strip_nulls, jsonb_pretty.
  *
  * Both types stand as valid JSON text, jsonb in PostgreSQL's printed form, so a part of a value is a slice of
  * its text. Paths given as text[] (#>, jsonb_set …) and what makes rows are not here.
@@ -296,9 +296,6 @@ static void pretty(struct str v, int depth, struct strbuf *out)
 static bool pretty_row(struct row *r) { return pretty(json_trim(row_str(r, 0)), 0, r->buf), true; }
 ROWS(pretty_fn, pretty_row, ROWS_BUILD)
 
-static bool quote_row(struct row *r) { return json_quote(row_str(r, 0), r->buf), true; }
-ROWS(quote_fn, quote_row, ROWS_BUILD)
-
 #define OP(symbol, left, right, result_type, f, fl, h)                                             \
 	{.name = symbol, .kind = FUNC_OPERATOR, .nargs = 2, .args = {T(left), T(right)}, .result = T(result_type), .fn = f, .flags = (fl), .help = h}
 #define ACCESS(type)                                                                               \
@@ -327,7 +324,5 @@ const struct func functions_json_access[] = {
 	FN("json_strip_nulls", JSON, strip_json_fn, FAIL, "without object members that are null", T(JSON)),
 	FN("jsonb_strip_nulls", JSONB, strip_jsonb_fn, FAIL, "without object members that are null", T(JSONB)),
 	FN("jsonb_pretty", TEXT, pretty_fn, FAIL, "indented text", T(JSONB)),
-	FN("to_json", JSON, quote_fn, FAIL, "the text as a JSON string", T(TEXT)),
-	FN("to_jsonb", JSONB, quote_fn, FAIL, "the text as a JSON string", T(TEXT)),
 	FN_END,
 };

@@ -66,7 +66,7 @@ static const struct func *find(const char *name, const struct type *types, uint3
 			const struct func *f = list[i];
 			bool fits = nargs == f->nargs || ((f->flags & FUNC_VARIADIC) && nargs >= f->nargs);
 			for (uint32_t a = 0; a < nargs && fits; a++)
-				fits = f->args[a < f->nargs ? a : f->nargs - 1u].id == types[a].id;
+				fits = f->args[a < f->nargs ? a : f->nargs - 1u].id == types[a].id || f->args[a < f->nargs ? a : f->nargs - 1u].id == TYPE_VOID;
 			if (fits)
 				return f;
 		}
