@@ -216,7 +216,10 @@ static bool bind_agg_order(struct binder *b, struct scope *s, const struct ast_l
 		if (agg->agg.distinct) {
 			for (uint32_t k = 0; k < agg->nargs && !was_unknown; k++) {
 				struct expr *arg = agg->args[k];
-				listed |= expr_equal(arg, agg->agg.order[i].expr);
+				if (expr_equal(arg, agg->agg.order[i].expr)) {
+					agg->agg.order[i].expr = arg; /* the same one: a subquery is evaluated once */
+					listed = true;
+				}
 				while (!listed && arg->kind == EXPR_CAST && (!arg->fn || (arg->fn->flags & FUNC_IMPLICIT))) {
 					arg = arg->args[0]; /* the argument as it was written */
 					if (expr_equal(arg, agg->agg.order[i].expr)) {
