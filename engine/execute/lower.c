@@ -3,7 +3,7 @@
  * aggregates, sorts and set operations have their own lower_*.c. Runs once, in the opening thread, before
  * anything is started; all it makes lives in the execution's mem.
  */
-#include "engine/execute/lower.h"
+#include "engine/execute/runtime_filter.h"
 #include "engine/place/remote.h"
 
 #define LOWER_DEPTH 2000
@@ -119,9 +119,11 @@ static bool lower_filter(struct lowering *l, const struct rel *r, const struct c
 
 static bool lower_scan(struct lowering *l, const struct rel *r, const struct chain *up)
 {
-	struct chain link = {NULL, up};
+	struct chain link = {NULL, NULL}, filters[FILTER_LINKS];
 	struct op *source;
 
+	lower_runtime_filters(l, r, &up, filters);
+	link.up = up;
 	if (r->scan.table->kind != TABLE_TEMP)
 		return err_set(l->err, ERR_INTERNAL, "plan was not placed: a scan is left");
 	if (!source_store_new(l, r, &source, l->err))
@@ -140,6 +142,9 @@ static bool lower_project(struct lowering *l, const struct rel *r, const struct 
 {
 	struct chain link = {NULL, up};
 
+	for (uint32_t i = 0; i < r->ncols; i++)
+		if (r->project.exprs[i]->kind == EXPR_COLUMN)
+			wanted_also(l, r->cols[i].id, r->project.exprs[i]->column);
 	return transform_project_new(l, r, r->in[0], r->project.exprs, r->ncols, &link.op, l->err) &&
 		   lower_rel(l, r->in[0], &link);
 }
@@ -255,7 +260,9 @@ bool lower_init_plan(struct lowering *l, struct op *op, const struct expr *e, ui
 {
 	struct execution *x = l->x;
 	struct init_plan *init;
+	struct wanted_mark mark;
 	struct chain end;
+	bool ok;
 
 	for (size_t i = 0; i < x->ninits; i++)
 		if (x->inits[i]->expr->sub.rel == e->sub.rel && x->inits[i]->expr->sub.kind == e->sub.kind) {
@@ -274,7 +281,10 @@ bool lower_init_plan(struct lowering *l, struct op *op, const struct expr *e, ui
 	MEM_PUSH(x->mem, x->inits, x->ninits, x->inits_cap, init);
 	op_depend(op, init->sink);
 	end = (struct chain){init->sink, NULL};
-	return lower_rel(l, e->sub.rel, &end);
+	mark = wanted_hide(l);
+	ok = lower_rel(l, e->sub.rel, &end);
+	wanted_restore(l, mark);
+	return ok;
 }
 
 static bool lower_kind(struct lowering *l, const struct rel *r, const struct chain *up)
@@ -330,13 +340,46 @@ static bool lower_kind(struct lowering *l, const struct rel *r, const struct cha
 	UNREACHABLE();
 }
 
+/* Whether leaving rows out below r leaves out those of r that have the same value in the column, and no others. */
+static bool passes_filters(const struct rel *r)
+{
+	switch (r->kind) {
+	case REL_SCAN:
+	case REL_FILTER:
+	case REL_PROJECT:
+	case REL_JOIN:      /* looks closer itself, as the next one */
+	case REL_AGGREGATE:
+	case REL_TABLE_FN:
+	case REL_CTE:
+		return true;
+	case REL_SORT:
+		return r->sort.limit < 0;
+	case REL_VIRTUAL:
+	case REL_VALUES:
+	case REL_WINDOW:
+	case REL_LIMIT:
+	case REL_SETOP:
+	case REL_CTE_SCAN:
+	case REL_SINGLE:
+	case REL_REMOTE:
+	case REL_EMPTY:
+		return false;
+	}
+	UNREACHABLE();
+}
+
 bool lower_rel(struct lowering *l, const struct rel *r, const struct chain *up)
 {
+	struct wanted_mark mark = {NULL, 0, 0};
 	bool ok;
 
 	if (++l->depth > LOWER_DEPTH)
 		return err_set(l->err, ERR_STATEMENT_TOO_COMPLEX, "query is nested too deeply");
+	if (!passes_filters(r))
+		mark = wanted_hide(l);
 	ok = lower_kind(l, r, up);
+	if (!passes_filters(r))
+		wanted_restore(l, mark);
 	l->depth--;
 	return ok;
 }

@@ -20,12 +20,15 @@ struct cte_state {
 	struct op *sink;        /* materialised batches; NULL until the first use */
 };
 
+struct wanted_filter;
 struct lowering {
 	struct execution *x;
 	struct err *err;
 	size_t nctes, ctes_cap;
 	struct cte_state *ctes;
 	int depth;
+	size_t nwanted, wanted_cap;
+	struct wanted_filter *wanted; /* by joins above the node at hand: runtime_filter.h */
 };
 
 /* Makes the pipelines that bring r's rows (columns as in r->cols) into the chain. */

@@ -3,6 +3,7 @@
  * groups' rows per grouping set; which aggregates are deferred.
  */
 #include "engine/execute/aggregate.h"
+#include "engine/execute/runtime_filter.h"
 
 struct agg_plan {
 	struct lowering *l;
@@ -136,6 +137,14 @@ static const struct rowlayout *input_layout(const struct agg_plan *p)
 	return rowlayout_new(m, GROUP_HEADER, types, (uint32_t)p->nexprs);
 }
 
+/* What joins above want of a group may be wanted of the rows. */
+static void pass_filters(struct lowering *l, const struct rel *r)
+{
+	for (uint32_t i = 0; i < r->agg.ngroups && !r->agg.nsets; i++)
+		if (r->agg.groups[i]->kind == EXPR_COLUMN)
+			wanted_also(l, r->cols[i].id, r->agg.groups[i]->column);
+}
+
 static bool plan_aggregate(struct agg_plan *p)
 {
 	struct mem *m = p->l->x->mem;
@@ -174,6 +183,7 @@ bool lower_grouping(struct lowering *l, const struct rel *r, const struct rel *n
 	if (!plan_aggregate(&p))
 		return false;
 	end = (struct chain){g->sink, NULL};
+	pass_filters(l, r);
 	if (!lower_rel(l, r->in[0], &end))
 		return false;
 	source = source_aggregate_new(g);

@@ -99,6 +99,8 @@ static bool build_batch(struct task *t, struct join *j, struct build_local *l, c
 		struct view v = vec_view(&l->stored[k]);
 		kernel_hash(j->layout->types[k], &v, in->rows, k > 0, l->hashes);
 	}
+	for (uint32_t k = 0; k < j->nkeys && l->ranges; k++)
+		runtime_range_add(&l->ranges[k], &l->stored[k], sel, n);
 	if (n && !rowstore_append(l->store, l->stored, sel, n, l->rows, &t->err))
 		return false;
 	for (uint32_t i = 0; i < n && j->nkeys; i++)
@@ -139,6 +141,8 @@ static enum flow build_combine(struct task *t, void *global, void *local)
 	l->store = NULL;
 	j->seen += l->seen;
 	j->build_has_null |= l->has_null;
+	for (struct runtime_filter *f = j->filters; f; f = f->next)
+		runtime_range_merge(f, &l->ranges[f->key]);
 	j->spilled |= l->spilled;
 	ok = spill_parts_join(j->build_op->file, &j->build_parts, &l->parts, &t->err);
 	pthread_mutex_unlock(&j->lock);
@@ -201,8 +205,11 @@ static enum flow build_finish(struct task *t, void *global)
 		j->store = rowstore_new(task_data(t), j->layout);
 	if (j->spilled)
 		return spill_common(t, j) ? FLOW_DONE : FLOW_FAIL;
-	if (join_index_new(t, j))
+	if (join_index_new(t, j)) {
+		for (struct runtime_filter *f = j->filters; f; f = f->next)
+			runtime_filter_start(f, task_data(t), rowstore_rows(j->store), j->nkeys == 1);
 		return FLOW_DONE;
+	}
 	err_clear(&t->err); /* no room for the directory */
 	return spill_common(t, j) ? FLOW_DONE : FLOW_FAIL;
 }
@@ -225,6 +232,8 @@ static void build_close(void *global)
 	struct join *j = global;
 
 	join_clear(j);
+	for (struct runtime_filter *f = j->filters; f; f = f->next)
+		runtime_filter_free(f, j->x->env.mem);
 	spill_parts_clear(j->build_op->file, &j->build_parts);
 	spill_parts_clear(j->build_op->file, &j->probe_parts);
 	pthread_mutex_destroy(&j->lock);
@@ -267,6 +276,19 @@ void join_insert(struct join *j, uint8_t **rows, uint32_t n)
 	}
 }
 
+/* The rows' list is used up: those with a NULL key leave it. */
+static void fill_filters(struct join *j, uint8_t **rows, uint32_t n)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n && j->filters && j->mark_build; i++) {
+		rows[kept] = rows[i];
+		kept += !join_row(rows[i])->unlinked;
+	}
+	for (struct runtime_filter *f = j->filters; f; f = f->next)
+		runtime_filter_add(f, j->layout, rows, j->mark_build ? kept : n);
+}
+
 static enum flow insert_next(struct task *t, void *global, void *local, struct batch *out)
 {
 	struct join *j = global;
@@ -282,6 +304,7 @@ static enum flow insert_next(struct task *t, void *global, void *local, struct b
 		if (!n)
 			break;
 		join_insert(j, rows, n);
+		fill_filters(j, rows, n);
 		if (!cancel_check(t->x->env.cancel, &t->err))
 			return FLOW_FAIL;
 	}
