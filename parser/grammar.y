@@ -880,7 +880,7 @@ column_start(A) ::= column_start(A) NOT NULL. { ((struct ast_column_def *)A)->no
 column_start(A) ::= column_start(A) NULL.
 column_start(A) ::= column_start(A) COLLATE qualified(Q). { ((struct ast_column_def *)A)->collation = Q; }
 column_start(A) ::= column_start(A) OPTIONS LP option_list(L) RP. { ((struct ast_column_def *)A)->options = L; node_changed(p, A); }
-column_start(A) ::= column_start(A) DEFAULT simple(E). { ((struct ast_column_def *)A)->default_value = E; node_changed(p, A); }
+column_start(A) ::= column_start(A) DEFAULT(T) simple(E). { struct ast_column_def *d = (struct ast_column_def *)A; d->default_value = E; d->default_text = query_text(p, T.pos + T.len, p->last_end); node_changed(p, A); }
 column_start(A) ::= column_start(A) CHECK(T) LP expr RP. { parse_unsupported(p, T.pos, "CHECK"); }
 column_start(A) ::= column_start(A) PRIMARY(T) KEY. { parse_unsupported(p, T.pos, "PRIMARY KEY on a foreign table"); }
 column_start(A) ::= column_start(A) UNIQUE(T). { parse_unsupported(p, T.pos, "UNIQUE on a foreign table"); }
@@ -951,6 +951,15 @@ create_table_as(A) ::= CREATE(T) persistence(K) TABLE new_object(N) opt_name_lis
 create_table_as(A) ::= CREATE(T) persistence(K) TABLE new_object(N) opt_name_list(C) with_options(W) on_commit(O) AS execute(Q) no_data(D). {
 	A = NEW(CREATE_TABLE_AS, create_table_as, T.pos, .names = N.names, .if_not_exists = N.flag, .persistence = K, .columns = C, .options = W, .on_commit = O, .query = Q, .no_data = D);
 }
+statement(A) ::= CREATE(T) persistence(K) TABLE new_object(N) LP opt_columns(C) RP with_options(W) on_commit(O). {
+	A = NEW(CREATE_TABLE, create_table, T.pos, .names = N.names, .if_not_exists = N.flag, .persistence = K, .columns = C, .options = W, .on_commit = O);
+}
+%type insert_target {struct insert_target}
+statement(A) ::= INSERT(T) insert_target(N) query_any(Q). { A = NEW(INSERT, insert, T.pos, .table = N.names, .alias = N.alias, .query = Q); }
+statement(A) ::= INSERT(T) insert_target(N) LP name_list(C) RP query_any(Q). { A = NEW(INSERT, insert, T.pos, .table = N.names, .alias = N.alias, .columns = C, .query = Q); }
+statement(A) ::= INSERT(T) insert_target(N) DEFAULT VALUES. { A = NEW(INSERT, insert, T.pos, .table = N.names, .alias = N.alias); }
+insert_target(A) ::= INTO qualified(N). { A = (struct insert_target){N, NULL}; }
+insert_target(A) ::= INTO qualified(N) AS name(M). { A = (struct insert_target){N, M.text}; }
 on_commit(A) ::= . { A = AST_ON_COMMIT_DEFAULT; }
 on_commit(A) ::= ON COMMIT PRESERVE ROWS. { A = AST_ON_COMMIT_PRESERVE; }
 on_commit(A) ::= ON COMMIT DELETE ROWS. { A = AST_ON_COMMIT_DELETE; }
@@ -1178,7 +1187,7 @@ non_reserved(A) ::= EXECUTE(A). non_reserved(A) ::= EXPLAIN(A). non_reserved(A) 
 non_reserved(A) ::= FIRST(A). non_reserved(A) ::= FOLLOWING(A). non_reserved(A) ::= FORWARD(A).
 non_reserved(A) ::= GLOBAL(A). non_reserved(A) ::= GROUPS(A). non_reserved(A) ::= HOLD(A).
 non_reserved(A) ::= HOUR(A). non_reserved(A) ::= IF(A). non_reserved(A) ::= IMPORT(A).
-non_reserved(A) ::= INSENSITIVE(A). non_reserved(A) ::= ISOLATION(A). non_reserved(A) ::= KEY(A).
+non_reserved(A) ::= INSENSITIVE(A). non_reserved(A) ::= INSERT(A). non_reserved(A) ::= ISOLATION(A). non_reserved(A) ::= KEY(A).
 non_reserved(A) ::= LAST(A). non_reserved(A) ::= LEVEL(A). non_reserved(A) ::= LOCAL(A).
 non_reserved(A) ::= LOCKED(A). non_reserved(A) ::= MAPPING(A). non_reserved(A) ::= MATERIALIZED(A).
 non_reserved(A) ::= MINUTE(A). non_reserved(A) ::= MONTH(A). non_reserved(A) ::= MOVE(A).
@@ -1284,7 +1293,7 @@ bare_word(A) ::= FOREIGN(A). bare_word(A) ::= FORWARD(A). bare_word(A) ::= FULL(
 bare_word(A) ::= GLOBAL(A). bare_word(A) ::= GREATEST(A). bare_word(A) ::= GROUPING(A).
 bare_word(A) ::= GROUPS(A). bare_word(A) ::= HOLD(A). bare_word(A) ::= IF(A). bare_word(A) ::= ILIKE(A).
 bare_word(A) ::= IMPORT(A). bare_word(A) ::= IN(A). bare_word(A) ::= INNER(A).
-bare_word(A) ::= COL_NAME_WORD(A). bare_word(A) ::= INSENSITIVE(A). bare_word(A) ::= INT(A).
+bare_word(A) ::= COL_NAME_WORD(A). bare_word(A) ::= INSENSITIVE(A). bare_word(A) ::= INSERT(A). bare_word(A) ::= INT(A).
 bare_word(A) ::= INTEGER(A). bare_word(A) ::= INTERVAL(A). bare_word(A) ::= IS(A).
 bare_word(A) ::= ISOLATION(A). bare_word(A) ::= JOIN(A). bare_word(A) ::= KEY(A). bare_word(A) ::= LAST(A).
 bare_word(A) ::= LATERAL(A). bare_word(A) ::= LEADING(A). bare_word(A) ::= LEAST(A).

@@ -135,6 +135,10 @@ struct ast *view_finish(
 	struct parser *p, struct ast *view, int pos, enum ast_persistence persistence, bool or_replace);
 /* The last option of that name: bare or on, true, 1. */
 bool option_is_on(struct parser *p, struct ast_list options, const char *name);
+struct insert_target {
+	struct ast_names names;
+	const char *alias;
+};
 struct flagged_name { /* a name with IF [NOT] EXISTS in front or not */
 	const char *name;
 	struct ast_names names;

@@ -12,7 +12,6 @@ struct refused {
 };
 
 static const struct refused refused_statements[] = {
-	{"insert", "INSERT"},
 	{"update", "UPDATE"},
 	{"delete", "DELETE"},
 	{"merge", "MERGE"},
@@ -123,17 +122,20 @@ static bool is_word(const char *word, const char *expected)
 	return word && strcmp(word, expected) == 0;
 }
 
-/* CREATE [GLOBAL | LOCAL] [TEMP | TEMPORARY | UNLOGGED] TABLE without AS, CREATE … SEQUENCE. */
+/* CREATE [UNLOGGED] TABLE without AS, CREATE … SEQUENCE. */
 static const char *refused_create(const char *const words[LEADING_WORDS], bool has_as)
 {
 	int i = 1;
-	while (
-		i < LEADING_WORDS - 1 &&
-		(is_word(words[i], "global") || is_word(words[i], "local") || is_word(words[i], "temp") ||
-			is_word(words[i], "temporary") || is_word(words[i], "unlogged")))
-		i++;
+	bool temporary = false;
+	for (; i < LEADING_WORDS - 1; i++) {
+		bool temp = is_word(words[i], "global") || is_word(words[i], "local") ||
+			is_word(words[i], "temp") || is_word(words[i], "temporary");
+		if (!temp && !is_word(words[i], "unlogged"))
+			break;
+		temporary |= temp;
+	}
 	if (is_word(words[i], "table"))
-		return has_as ? NULL : "CREATE TABLE";
+		return has_as || temporary ? NULL : "CREATE TABLE";
 	if (i > 1 && is_word(words[i], "sequence"))
 		return "CREATE SEQUENCE";
 	return NULL;

@@ -108,38 +108,50 @@ static enum walk borrowed_step(const struct rel *r, void *arg)
 	return WALK_SKIP;
 }
 
-bool bind_query(const struct bind_context *c, const struct ast *query, struct mem *m, struct plan **out, struct err *e)
+void plan_begin(struct binder *b, const struct bind_context *c, struct mem *m, struct err *e)
 {
 	struct plan *p = mem_new_object(m, struct plan);
-	struct binder b = {.c = c, .p = p, .m = m, .e = e};
-	struct idset borrowed = {0, NULL};
-	struct query q;
 
+	*b = (struct binder){.c = c, .p = p, .m = m, .e = e};
 	p->mem = m;
 	p->next_id = 1;
 	p->next_cte = 1;
 	p->sql = mem_strdup(m, c->sql ? c->sql : "");
-	b.search_path = c->settings ? c->settings->text[SET_search_path] : "public";
-	init_params(&b);
-	if (!bind_query_node(&b, query, NULL, NULL, false, &q))
-		return false;
-	p->root = wrap_shared(&b, q.rel);
-	p->ncols = q.ncols;
-	p->names = q.names;
-	p->nparams = b.nparams;
-	p->param_types = b.params;
+	b->search_path = c->settings ? c->settings->text[SET_search_path] : "public";
+	init_params(b);
+}
+
+bool plan_end(struct binder *b, const struct query *q, struct plan **out)
+{
+	struct plan *p = b->p;
+	struct idset borrowed = {0, NULL};
+
+	p->root = wrap_shared(b, q->rel);
+	p->ncols = q->ncols;
+	p->names = q->names;
+	p->nparams = b->nparams;
+	p->param_types = b->params;
 	rel_walk(p->root, borrowed_step, NULL);
-	rel_free_columns(p->root, &borrowed, m);
+	rel_free_columns(p->root, &borrowed, b->m);
 	if (!idset_is_empty(&borrowed))
-		return err_set(e, ERR_FEATURE_NOT_SUPPORTED, "this form of correlated subquery is not supported yet");
-	if (!check_params(&b) || !mem_check(m, e))
+		return err_set(b->e, ERR_FEATURE_NOT_SUPPORTED, "this form of correlated subquery is not supported yet");
+	if (!check_params(b) || !mem_check(b->m, b->e))
 		return false;
 #ifndef NDEBUG
-	if (!plan_verify(p, e))
+	if (!plan_verify(p, b->e))
 		return false;
 #endif
 	*out = p;
 	return true;
+}
+
+bool bind_query(const struct bind_context *c, const struct ast *query, struct mem *m, struct plan **out, struct err *e)
+{
+	struct binder b;
+	struct query q;
+
+	plan_begin(&b, c, m, e);
+	return bind_query_node(&b, query, NULL, NULL, false, &q) && plan_end(&b, &q, out);
 }
 
 bool bind_scalar(const struct bind_context *c, const struct ast *expression, struct plan *p, const struct column *cols,

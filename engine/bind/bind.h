@@ -28,6 +28,15 @@ MUST_CHECK bool bind_query(const struct bind_context *c, const struct ast *query
 /* A scalar expression over a table's columns (row conditions, masks, split conditions) or over nothing. */
 MUST_CHECK bool bind_scalar(const struct bind_context *c, const struct ast *expression, struct plan *p,
 							const struct column *cols, uint32_t ncols, struct expr **out, struct err *e);
+/* INSERT: query's rows (NULL: one row of defaults) as rows of the table, its columns in order, cast as PostgreSQL's
+ * assignment does. columns: names of the targets; none = the first ones. */
+MUST_CHECK bool bind_insert(const struct bind_context *c, const struct catalog_table *t, const struct ast_names *columns,
+							const struct ast *query, int pos, struct mem *m, struct plan **out, struct err *e);
+/* A query over t's rows that gives its columns in other types (the same ids, numerics of another form). */
+MUST_CHECK bool bind_retyped(const struct bind_context *c, const struct guard *g, const struct type *types,
+							 struct mem *m, struct plan **out, struct err *e);
+/* DEFAULT's expression is bound and cast to the column's type, to see that it can be. */
+MUST_CHECK bool bind_default(const struct bind_context *c, const char *sql, struct type type, struct mem *m, struct err *e);
 /* A type written in SQL (CREATE FOREIGN TABLE's columns). */
 MUST_CHECK bool bind_type(const struct ast *type_name, struct type *out, struct err *e);
 

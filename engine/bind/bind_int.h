@@ -249,6 +249,10 @@ MUST_CHECK bool collate_list(struct binder *b, struct expr **items, uint32_t n, 
 MUST_CHECK bool collated_representative(struct binder *b, struct expr *e, struct expr **agg, struct expr **value,
 										struct expr *slot);
 
+/* bind.c: what surrounds every binding of a statement. plan_begin fills b and makes its plan in m. */
+void plan_begin(struct binder *b, const struct bind_context *c, struct mem *m, struct err *e);
+MUST_CHECK bool plan_end(struct binder *b, const struct query *q, struct plan **out);
+
 /* ---- from.c, table.c ---- */
 /* Binds FROM's comma list into s->ns; *rel NULL = no FROM. */
 MUST_CHECK bool bind_from(struct binder *b, struct scope *s, const struct ast_list *from, struct rel **rel);

@@ -19,6 +19,7 @@ struct execute_into {
 	const char *table;                 /* for messages, as the next two: */
 	const char *const *columns;
 	const bool *not_null;              /* per column: 23502 on NULL; NULL = none */
+	const struct type *types;          /* declared: longer texts are 22001, but for blanks; NULL = all fit */
 };
 
 struct workers; /* the process's pool of worker threads */

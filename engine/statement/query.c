@@ -20,11 +20,14 @@ static const struct ast *query_into(const struct ast *node)
 	return AST_AS(SELECT, select, node)->into;
 }
 
-bool statement_plan(struct statement_env *env, const struct ast *query, const struct optimize_trace *trace,
-					struct plan **out, struct err *e)
+struct bind_context *statement_bind_context(struct statement_env *env)
 {
+	struct bind_context *c = mem_new_object(env->mem, struct bind_context);
 	struct type *types = mem_new_array(env->mem, struct type, env->nparams);
-	struct bind_context c = {
+
+	for (uint32_t i = 0; i < env->nparams; i++)
+		types[i] = env->params[i].type;
+	*c = (struct bind_context){
 		.snapshot = env->snapshot,
 		.principal = env->principal,
 		.settings = env->settings,
@@ -32,12 +35,17 @@ bool statement_plan(struct statement_env *env, const struct ast *query, const st
 		.nparams = env->nparams,
 		.param_types = types,
 		.sql = mem_strndup(env->mem, env->sql.data, env->sql.len),
-		.into = query_into(query),
 	};
+	return c;
+}
 
-	for (uint32_t i = 0; i < env->nparams; i++)
-		types[i] = env->params[i].type;
-	return bind_query(&c, query, env->mem, out, e) && statement_improve(env, *out, trace, e);
+bool statement_plan(struct statement_env *env, const struct ast *query, const struct optimize_trace *trace,
+					struct plan **out, struct err *e)
+{
+	struct bind_context *c = statement_bind_context(env);
+
+	c->into = query_into(query);
+	return bind_query(c, query, env->mem, out, e) && statement_improve(env, *out, trace, e);
 }
 
 bool statement_improve(struct statement_env *env, struct plan *p, const struct optimize_trace *trace, struct err *e)

@@ -59,6 +59,9 @@ const char *statement_tag(const struct ast *node);
 struct optimize_trace;
 MUST_CHECK bool statement_plan(struct statement_env *env, const struct ast *query, const struct optimize_trace *trace,
 							   struct plan **out, struct err *e);
+/* What binding asks of the session, with parameters; in env->mem. */
+struct bind_context;
+struct bind_context *statement_bind_context(struct statement_env *env);
 /* optimize → place, of a bound plan. */
 MUST_CHECK bool statement_improve(struct statement_env *env, struct plan *p, const struct optimize_trace *trace,
 								  struct err *e);

@@ -17,10 +17,10 @@ MUST_CHECK bool drop_temp_tables(struct statement_env *env, const struct ast_dro
 /* SELECT … INTO: into stands in the query's first SELECT. */
 MUST_CHECK bool run_select_into(struct statement_env *env, const struct ast *query, const struct ast_into *into,
 								struct statement_result *out, struct err *e);
-/* Runs a plan into the columns of t; the rows are then in the sink. */
+/* Runs a plan into the columns of t; the rows are then in the sink. checked: lengths of texts are looked at. */
 struct colsink;
 MUST_CHECK bool statement_fill(struct statement_env *env, const struct plan *p, const struct catalog_table *t,
-							   struct colsink *sink, struct err *e);
+							   struct colsink *sink, bool checked, struct err *e);
 /* Ends an edit: commits when ok, else rolls back. */
 MUST_CHECK bool statement_end_edit(struct catalog_edit *x, bool ok, struct err *e);
 /* A connection for definition work (describe, statistics), one at a time; cancelling the statement interrupts it. */

@@ -92,9 +92,24 @@ static struct colsink *sink_of(struct statement_env *env, const struct catalog_t
 	return colsink_new(temp_space_bytes(env->temp, env->settings), types, t->ncols, before);
 }
 
-bool statement_fill(struct statement_env *env, const struct plan *p, const struct catalog_table *t, struct colsink *sink,
-					struct err *e)
+/* The execution has a flag of its own, since its end raises it; the statement goes on after this. */
+struct own_cancel {
+	struct cancel *outer, *inner;
+};
+
+static void pass_on(void *arg)
 {
+	struct own_cancel *c = arg;
+
+	cancel_raise(c->inner, cancel_state(c->outer));
+}
+
+bool statement_fill(struct statement_env *env, const struct plan *p, const struct catalog_table *t, struct colsink *sink,
+					bool checked, struct err *e)
+{
+	struct own_cancel cancel = {env->cancel, cancel_new()};
+	struct type *types = mem_new_array(env->mem, struct type, t->ncols + 1);
+	int subscription = cancel_subscribe(env->cancel, pass_on, &cancel);
 	struct execute_into into = {.sink = sink, .table = t->name};
 	const char **names = mem_new_array(env->mem, const char *, t->ncols + 1);
 	bool *not_null = mem_new_array(env->mem, bool, t->ncols + 1);
@@ -106,15 +121,20 @@ bool statement_fill(struct statement_env *env, const struct plan *p, const struc
 	for (uint32_t i = 0; i < t->ncols; i++) {
 		names[i] = t->columns[i].name;
 		not_null[i] = t->columns[i].not_null;
+		types[i] = t->columns[i].type;
 		if (not_null[i])
 			into.not_null = not_null;
 	}
 	into.columns = names;
+	into.types = checked ? types : NULL;
 	statement_execute_env(env, &x);
+	x.cancel = cancel.inner;
 	x.into = &into;
 	ok = execute_open(p, &x, &run, e) && execute_next(run, &none, e);
 	execute_close(run);
-	return ok;
+	cancel_unsubscribe(env->cancel, subscription);
+	cancel_free(cancel.inner);
+	return ok && cancel_check(env->cancel, e);
 }
 
 static bool create_as(struct statement_env *env, const struct new_table *n, struct statement_result *out, struct err *e)
@@ -135,7 +155,7 @@ static bool create_as(struct statement_env *env, const struct new_table *n, stru
 		return false;
 	sink = sink_of(env, &t, NULL);
 	if (!n->no_data)
-		ok = statement_fill(env, p, &t, sink, e);
+		ok = statement_fill(env, p, &t, sink, false, e);
 	if (ok && !n->no_data)
 		out->tag = mem_printf(env->mem, "SELECT %llu", (unsigned long long)colsink_rows(sink));
 	if (ok && n->on_commit == AST_ON_COMMIT_DELETE) { /* each statement is a transaction of its own */
@@ -164,6 +184,141 @@ bool run_select_into(struct statement_env *env, const struct ast *query, const s
 	struct new_table n = {.names = &into->table, .persistence = into->persistence, .query = query, .pos = into->base.pos};
 
 	return create_as(env, &n, out, e);
+}
+
+/* ---- CREATE TABLE with columns ---- */
+
+static bool column_of_definition(struct statement_env *env, const struct ast_column_def *d, const struct catalog_table *t,
+								 struct catalog_column *c, struct err *e)
+{
+	*c = (struct catalog_column){.number = t->ncols + 1, .name = d->name, .not_null = d->not_null, .distinct = -1};
+	if (catalog_find_column(t, d->name) >= 0)
+		return err_at(e, d->base.pos, ERR_DUPLICATE_COLUMN, "column \"%s\" specified more than once", d->name);
+	if (d->collation.count)
+		return err_at(e, d->base.pos, ERR_FEATURE_NOT_SUPPORTED, "COLLATE of a table's column is not supported");
+	if (d->options.count)
+		return err_at(e, d->base.pos, ERR_SYNTAX_ERROR, "OPTIONS belong to columns of foreign tables");
+	if (!bind_type(d->type, &c->type, e))
+		return false;
+	if (c->type.id == TYPE_UNKNOWN || c->type.id == TYPE_RECORD || c->type.id == TYPE_VOID)
+		return err_at(e, d->base.pos, ERR_INVALID_TABLE_DEFINITION, "column \"%s\" has pseudo-type %s", d->name,
+					  type_name(c->type, env->mem));
+	if (!d->default_value)
+		return true;
+	c->default_sql = mem_strndup(env->mem, d->default_text.data, d->default_text.len);
+	return bind_default(statement_bind_context(env), c->default_sql, c->type, env->mem, e);
+}
+
+bool run_create_table(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_create_table *a = AST_AS(CREATE_TABLE, create_table, node);
+	struct new_table n = {.names = &a->names, .persistence = a->persistence, .if_not_exists = a->if_not_exists, .pos = node->pos};
+	struct catalog_column *columns = mem_new_array(env->mem, struct catalog_column, a->columns.count + 1);
+	struct catalog_table t = {.kind = TABLE_TEMP, .name = last_name(&a->names), .columns = columns, .rows = -1};
+	struct colsink *sink;
+	bool skip;
+
+	(void)out;
+	if (!check_place(&n, e) || !check_name(env, &n, &skip, e))
+		return false;
+	if (skip)
+		return true;
+	for (uint32_t i = 0; i < a->columns.count; i++) {
+		if (!column_of_definition(env, AST_AS(COLUMN_DEF, column_def, a->columns.items[i]), &t, &columns[i], e))
+			return false;
+		t.ncols++;
+	}
+	if (a->on_commit == AST_ON_COMMIT_DROP)
+		return true;
+	sink = sink_of(env, &t, NULL);
+	temp_space_put(env->temp, &t, colsink_finish(sink));
+	colsink_free(sink);
+	return true;
+}
+
+/* ---- INSERT ---- */
+
+/* A numeric column that CREATE TABLE AS made has the one scale of its expression; what is inserted may have others. */
+static bool widen(struct statement_env *env, const struct guard *g, struct catalog_table *t, struct colstore **store,
+				  struct err *e)
+{
+	struct catalog_column *columns = mem_dup(env->mem, t->columns, t->ncols * sizeof *columns);
+	struct type *types = mem_new_array(env->mem, struct type, t->ncols + 1);
+	struct colsink *sink;
+	struct plan *p;
+	bool any = false, ok;
+
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		types[i] = columns[i].type;
+		if (types[i].id == TYPE_NUMERIC && !types[i].array && types[i].precision && types[i].mod == -1) {
+			types[i] = columns[i].type = type_make(TYPE_NUMERIC);
+			any = true;
+		}
+	}
+	*store = NULL;
+	if (!any)
+		return true;
+	if (!bind_retyped(statement_bind_context(env), g, types, env->mem, &p, e) || !statement_improve(env, p, NULL, e))
+		return false;
+	t->columns = columns;
+	sink = sink_of(env, t, NULL);
+	ok = statement_fill(env, p, t, sink, false, e);
+	if (ok)
+		*store = colsink_finish(sink);
+	colsink_free(sink);
+	return ok;
+}
+
+/* The session's table of that name. */
+static const struct guard *insert_target(struct statement_env *env, const struct ast_insert *a, struct err *e)
+{
+	const char *schema = a->table.count > 1 ? a->table.items[a->table.count - 2] : NULL, *name = last_name(&a->table);
+	const struct guard *g;
+
+	if (a->table.count > 2) {
+		err_at(e, a->base.pos, ERR_FEATURE_NOT_SUPPORTED, "cross-database references are not implemented");
+		return NULL;
+	}
+	if (!authorize_table(env->snapshot, env->principal, schema, name, env->settings->text[SET_search_path], a->base.pos,
+						 env->mem, &g, e))
+		return NULL;
+	if (g->table && g->table->kind == TABLE_TEMP)
+		return g;
+	err_at(e, a->base.pos, ERR_FEATURE_NOT_SUPPORTED, "cannot insert into \"%s\": it is no temporary table", name);
+	err_detail(e, "Sources are read only; CREATE TEMP TABLE makes tables that can be filled.");
+	return NULL;
+}
+
+bool run_insert(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
+{
+	const struct ast_insert *a = AST_AS(INSERT, insert, node);
+	const struct guard *g = insert_target(env, a, e);
+	struct catalog_table t;
+	struct colstore *wider = NULL;
+	struct colsink *sink;
+	struct plan *p;
+	bool ok;
+
+	if (!g)
+		return false;
+	t = *g->table;
+	if (!widen(env, g, &t, &wider, e))
+		return false;
+	ok = bind_insert(statement_bind_context(env), &t, &a->columns, a->query, node->pos, env->mem, &p, e) &&
+		 statement_improve(env, p, NULL, e);
+	if (!ok) {
+		colstore_unref(wider);
+		return false;
+	}
+	sink = sink_of(env, &t, wider ? wider : (struct colstore *)t.store);
+	colstore_unref(wider);
+	ok = statement_fill(env, p, &t, sink, true, e);
+	if (ok) {
+		out->tag = mem_printf(env->mem, "INSERT 0 %llu", (unsigned long long)colsink_rows(sink));
+		temp_space_put(env->temp, &t, colsink_finish(sink));
+	}
+	colsink_free(sink);
+	return ok;
 }
 
 /* ---- DROP TABLE ---- */

@@ -154,7 +154,7 @@ static void test_statements(void **state)
 		assert_true(str_eq(
 			str_make(text.data + r.statements[i].offset, r.statements[i].len), str_of(parts[i])));
 	assert_int_equal(r.statements[0].params, 2);
-	assert_int_equal(r.statements[1].node->kind, AST_UNSUPPORTED);
+	assert_int_equal(r.statements[1].node->kind, AST_INSERT);
 	assert_int_equal(r.statements[2].params, 0);
 	/* positions are those of the whole text */
 	const struct ast_query *q = AST_AS(QUERY, query, r.statements[0].node);
