@@ -219,6 +219,7 @@ static bool plan_stage(struct lowering *l, const struct rel *r, const struct sta
 	w->layout = w->order.layout = rowlayout_new(m, WINDOW_HEADER, types, w->nstored);
 	for (uint32_t i = 0; i < w->npeers; i++)
 		w->peers[i].layout = w->layout;
+	window_plan_stream(w);
 	(void)sink_window_new(w);
 	return program_compile(l, w->sink, in, nin, p.exprs, w->nstored, &w->program, l->err);
 }

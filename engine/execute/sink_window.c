@@ -11,6 +11,8 @@ struct collect_local {
 	struct evaluator *ev;
 	struct vec *cols, *keys;
 	struct rowstore *store;
+	struct spill_parts parts;
+	bool spilled;
 	uint8_t *rows[BATCH_ROWS];
 	uint64_t hashes[BATCH_ROWS];
 };
@@ -36,27 +38,51 @@ static void collect_close_local(void *global, void *local)
 		vec_release(&l->cols[i]);
 	evaluator_close(l->ev);
 	rowstore_free(l->store);
+	spill_parts_clear(w->sink->file, &l->parts);
+}
+
+static bool write_store(struct task *t, const struct window *w, struct spill_parts *parts, struct rowstore **store)
+{
+	if (!spill_store_parts(w->sink->file, parts, w->layout, WINDOW_HASH, 0, *store, &t->err))
+		return false;
+	rowstore_free(*store);
+	*store = rowstore_new(task_data(t), w->layout);
+	return true;
 }
 
 static uint32_t *row_partition(uint8_t *row) { return (uint32_t *)(void *)row; }
+
+static bool collect_rows(struct task *t, const struct window *w, struct collect_local *l, const struct batch *in)
+{
+
+	if (!evaluator_run(l->ev, in->cols, in->rows, l->cols) ||
+		!rowstore_append(l->store, l->cols, NULL, in->rows, l->rows, &t->err))
+		return false;
+	if (!w->npartition)
+		return true;
+	for (uint32_t k = 0; k < w->npartition; k++)
+		l->keys[k] = l->cols[w->order.keys[k].column]; /* lent */
+	hash_columns(l->keys, w->npartition, in->rows, l->hashes);
+	for (uint32_t i = 0; i < in->rows; i++) {
+		*row_partition(l->rows[i]) = spill_partition(l->hashes[i], 0);
+		memcpy(l->rows[i] + WINDOW_HASH, &l->hashes[i], sizeof l->hashes[i]);
+	}
+	return true;
+}
 
 static enum flow collect_consume(struct task *t, void *global, void *local, struct batch *in)
 {
 	const struct window *w = global;
 	struct collect_local *l = local;
 
-	if (!evaluator_run(l->ev, in->cols, in->rows, l->cols) ||
-		!rowstore_append(l->store, l->cols, NULL, in->rows, l->rows, &t->err))
+	if (!collect_rows(t, w, l, in))
 		return FLOW_FAIL;
-	if (!w->npartition)
+	if (!op_pressed(w->sink, rowstore_bytes(l->store)))
 		return FLOW_MORE;
-	for (uint32_t k = 0; k < w->npartition; k++)
-		l->keys[k] = l->cols[w->order.keys[k].column]; /* lent */
-	hash_columns(l->keys, w->npartition, in->rows, l->hashes);
-	for (uint32_t i = 0; i < in->rows; i++)
-		*row_partition(l->rows[i]) = (l->hashes[i] >> 40) & (WINDOW_PARTITIONS - 1);
-	return FLOW_MORE;
+	l->spilled = true;
+	return write_store(t, w, &l->parts, &l->store) ? FLOW_MORE : FLOW_FAIL;
 }
+_Static_assert(WINDOW_PARTITIONS == SPILL_PARTS, "units are the partitions on disk");
 
 static bool make_list(struct task *t, const struct rowstore *store, struct window_list **out)
 {
@@ -90,12 +116,36 @@ static bool make_list(struct task *t, const struct rowstore *store, struct windo
 	return true;
 }
 
+static bool hand_over(struct task *t, struct window *w, struct collect_local *l)
+{
+	bool ok = write_store(t, w, &l->parts, &l->store);
+
+	pthread_mutex_lock(&w->lock);
+	w->spilled = true;
+	ok = ok && spill_parts_join(w->sink->file, &w->parts, &l->parts, &t->err);
+	pthread_mutex_unlock(&w->lock);
+	return ok;
+}
+
+static void free_lists(struct window *w)
+{
+	while (w->lists) {
+		struct window_list *next = w->lists->next;
+		mem_release(w->x->env.mem, w->lists->reserved);
+		free(w->lists->rows);
+		free(w->lists);
+		w->lists = next;
+	}
+}
+
 static enum flow collect_combine(struct task *t, void *global, void *local)
 {
 	struct window *w = global;
 	struct collect_local *l = local;
 	struct window_list *list;
 
+	if (l->spilled)
+		return hand_over(t, w, l) ? FLOW_DONE : FLOW_FAIL;
 	if (!rowstore_rows(l->store))
 		return FLOW_DONE;
 	if (!make_list(t, l->store, &list))
@@ -118,23 +168,30 @@ static enum flow collect_finish(struct task *t, void *global)
 	struct window *w = global;
 	uint64_t rows = w->store ? rowstore_rows(w->store) : 0;
 
-	(void)t;
+	if (w->spilled) {
+		if (w->store && !write_store(t, w, &w->parts, &w->store))
+			return FLOW_FAIL;
+		free_lists(w);
+		w->nunits = w->npartition ? WINDOW_PARTITIONS : 1;
+		return FLOW_DONE;
+	}
 	w->nunits = !rows ? 0 : !w->npartition || rows <= WINDOW_SMALL ? 1 : WINDOW_PARTITIONS;
 	return FLOW_DONE;
+}
+
+void window_clear(struct window *w)
+{
+	free_lists(w);
+	rowstore_free(w->store);
+	w->store = NULL;
+	spill_parts_clear(w->sink->file, &w->parts);
 }
 
 static void collect_close(void *global)
 {
 	struct window *w = global;
 
-	while (w->lists) {
-		struct window_list *next = w->lists->next;
-		mem_release(w->x->env.mem, w->lists->reserved);
-		free(w->lists->rows);
-		free(w->lists);
-		w->lists = next;
-	}
-	rowstore_free(w->store);
+	window_clear(w);
 	pthread_mutex_destroy(&w->lock);
 }
 
@@ -150,6 +207,7 @@ struct op *sink_window_new(struct window *w)
 {
 	w->sink = op_new_sink(w->x, &sink_window, w->node);
 	w->sink->global = w;
+	op_can_spill(w->sink);
 	pthread_mutex_init(&w->lock, NULL);
 	return w->sink;
 }

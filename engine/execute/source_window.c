@@ -79,13 +79,16 @@ static void leave_unit(struct window_local *l)
 	for (uint32_t i = 0; i < l->w->npeers; i++)
 		window_array_free(l, &l->peers[i].starts);
 	window_array_free(l, &l->rows);
-	l->nrows = l->at = l->lo = l->hi = 0;
+	rowstore_free(l->own);
+	l->own = NULL;
+	l->nrows = l->at = l->stop = l->lo = l->hi = 0;
 	l->active = false;
 }
 
 static void window_close_local(void *global, void *local)
 {
 	(void)global;
+	window_segments_close(local);
 	leave_unit(local);
 }
 
@@ -119,6 +122,18 @@ static bool sort_unit(struct window_local *l, uint32_t from, uint32_t to, uint64
 	return true;
 }
 
+bool window_rows_open(struct window_local *l)
+{
+	const struct window *w = l->w;
+
+	if (!window_frames_open(l))
+		return false;
+	for (uint32_t i = 0; i < w->ncalls; i++)
+		if (window_call_aggregates(&w->calls[i]) && !window_aggregate_open(l, &l->calls[i]))
+			return false;
+	return true;
+}
+
 static bool enter_unit(struct window_local *l, uint32_t unit)
 {
 	const struct window *w = l->w;
@@ -132,13 +147,8 @@ static bool enter_unit(struct window_local *l, uint32_t unit)
 		return true;
 	if (!window_array_want(l, &l->rows, n * sizeof(uint8_t *)) || !sort_unit(l, from, to, n))
 		return false;
-	l->nrows = (uint32_t)n;
-	if (!window_frames_open(l))
-		return false;
-	for (uint32_t i = 0; i < w->ncalls; i++)
-		if (window_call_aggregates(&w->calls[i]) && !window_aggregate_open(l, &l->calls[i]))
-			return false;
-	return true;
+	l->nrows = l->stop = (uint32_t)n;
+	return window_rows_open(l);
 }
 
 /* ---- partitions ---- */
@@ -171,7 +181,7 @@ static bool find_peers(struct window_local *l, uint32_t index)
 	return true;
 }
 
-static bool enter_partition(struct window_local *l, uint32_t i)
+bool window_partition_enter(struct window_local *l, uint32_t i, bool resumed)
 {
 	const struct window *w = l->w;
 	struct row_order partition = {w->layout, w->npartition, w->order.keys};
@@ -185,6 +195,14 @@ static bool enter_partition(struct window_local *l, uint32_t i)
 		if (!find_peers(l, k))
 			return false;
 	window_frames_enter(l);
+	if (resumed)
+		return true;
+	l->fresh = l->lo;
+	l->before = 0;
+	for (uint32_t k = 0; k < w->npeers; k++) {
+		l->peers[k].fresh = 0;
+		l->peers[k].before = 0;
+	}
 	for (uint32_t c = 0; c < w->ncalls; c++) {
 		l->calls[c].buckets = 0;
 		if (window_call_aggregates(&w->calls[c]))
@@ -199,7 +217,7 @@ static bool compute_row(struct window_local *l, uint32_t i, uint32_t k, struct b
 {
 	const struct window *w = l->w;
 
-	if (i == l->hi && !enter_partition(l, i))
+	if (i == l->hi && !window_partition_enter(l, i, false))
 		return false;
 	for (uint32_t p = 0; p < w->npeers; p++)
 		while (peer_starts(&l->peers[p])[l->peers[p].at + 1] <= i)
@@ -221,7 +239,7 @@ static bool put_batch(struct window_local *l, uint32_t n, struct batch *out)
 	struct task *t = l->t;
 
 	for (uint32_t c = 0; c < w->nin; c++) {
-		if (!rowstore_gather(w->store, c, window_rows(l) + l->at, n, &out->cols[c], task_data(t), &t->err))
+		if (!rowstore_gather(window_store(l), c, window_rows(l) + l->at, n, &out->cols[c], task_data(t), &t->err))
 			return false;
 		out->cols[c].type = w->cols[c].type;
 	}
@@ -250,27 +268,35 @@ static enum flow window_next(struct task *t, void *global, void *local, struct b
 	struct window_local *l = local;
 	uint32_t n;
 
-	while (!l->active || l->at == l->nrows) {
+	while (!l->active || l->at == l->stop) {
 		uint32_t unit;
+		bool some = false;
 
+		if (!cancel_check(t->x->env.cancel, &t->err) || (l->segments && !window_segments_next(l, &some)))
+			return FLOW_FAIL;
+		if (some)
+			break;
+		window_segments_close(l);
 		leave_unit(l);
 		unit = __atomic_fetch_add(&w->next_unit, 1, __ATOMIC_RELAXED);
 		if (unit >= w->nunits)
 			return FLOW_DONE;
-		if (!cancel_check(t->x->env.cancel, &t->err) || !enter_unit(l, unit))
+		if (w->spilled ? !window_segments_open(l, unit) : !enter_unit(l, unit))
 			return FLOW_FAIL;
 	}
-	n = l->nrows - l->at < t->x->batch_rows ? l->nrows - l->at : t->x->batch_rows;
+	n = l->stop - l->at < t->x->batch_rows ? l->stop - l->at : t->x->batch_rows;
 	return put_batch(l, n, out) ? FLOW_MORE : FLOW_FAIL;
 }
 
 static uint32_t window_parallel(void *global) { return ((struct window *)global)->nunits; }
 
+static void windows_close(void *global) { window_clear(global); }
+
 static const struct source_ops source_window = {
 	.name = "windows",
 	.next = window_next,
 	.parallel = window_parallel,
-	.life = {window_open_local, window_close_local, NULL},
+	.life = {window_open_local, window_close_local, windows_close},
 };
 
 struct op *source_window_new(struct window *w, bool last)

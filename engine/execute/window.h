@@ -4,16 +4,20 @@
  * columns, then keys, arguments and frame offsets that are no plain columns) with the hash of the partition
  * key; a unit is some hash partitions, sorted and put out by one task of the source, so that nothing there
  * needs a lock. Calls with windows of another sort are further stages, one behind the other.
+ *
+ * When memory is short all rows go to disk by hash partition; a unit is then sorted there and read in segments, whole
+ * partitions or, where all calls allow it, parts of one partition (window_sorted.c).
  */
 #ifndef HOPLUU_EXECUTE_WINDOW_H
 #define HOPLUU_EXECUTE_WINDOW_H
 
 #include "engine/execute/lower.h"
-#include "engine/execute/sort_rows.h"
+#include "engine/execute/sort_runs.h"
 
 #define WINDOW_PARTITIONS 32
 #define WINDOW_SMALL 16384 /* rows (of all tasks) that are one unit */
-#define WINDOW_HEADER 16   /* of a row: its hash partition, a uint32_t */
+#define WINDOW_HASH 8      /* offset of the partition key's hash in a row */
+#define WINDOW_HEADER 16   /* of a row: its hash partition, a uint32_t; the hash */
 
 enum window_fn {
 	WINDOW_ROW_NUMBER, WINDOW_RANK, WINDOW_DENSE_RANK, WINDOW_PERCENT_RANK, WINDOW_CUME_DIST, WINDOW_NTILE,
@@ -73,8 +77,18 @@ struct window {
 	struct rowstore *store;
 	struct window_list *lists;
 	uint32_t nunits, next_unit;     /* next_unit: atomic */
+	bool spilled;                   /* guarded by lock until finish, as the parts */
+	struct spill_parts parts;
+	/* whether a partition may be read in parts: with so many rows before and behind the ones put out, cut where the
+	 * first keys of peers[cut] change (-1: anywhere) */
+	bool stream;
+	uint32_t history, ahead;
+	int cut;
 };
 
+/* window_sorted.c: sets stream and what belongs to it. */
+void window_plan_stream(struct window *w);
+void window_clear(struct window *w);
 struct op *sink_window_new(struct window *w);
 struct op *source_window_new(struct window *w, bool last);
 

@@ -34,7 +34,7 @@ bool window_aggregate_open(struct window_local *l, struct call_state *s)
 
 	s->nulls = false;
 	for (uint32_t a = 0; a < s->call->nargs; a++) {
-		if (!rowstore_gather(l->w->store, s->call->args[a], window_rows(l), l->nrows, &s->args[a], task_data(t), &t->err))
+		if (!rowstore_gather(window_store(l), s->call->args[a], window_rows(l), l->nrows, &s->args[a], task_data(t), &t->err))
 			return false;
 		s->nulls |= s->call->strict && s->args[a].valid;
 	}
@@ -69,6 +69,23 @@ void window_aggregate_enter(struct window_local *l, struct call_state *s)
 		drop_state(s, q->back);
 	}
 	forget_last(s);
+}
+
+void window_aggregate_carry(struct window_local *l, struct call_state *s, uint32_t shift)
+{
+	struct slide *q = &s->slides[0];
+
+	for (uint32_t a = 0; a < s->call->nargs; a++)
+		vec_release(&s->args[a]);
+	drop_state(s, s->result);
+	forget_last(s);
+	l->lo = 0;
+	if (l->w->frames[s->call->frame].spec->start != BOUND_UNBOUNDED_PRECEDING) {
+		window_aggregate_enter(l, s);
+		return;
+	}
+	q->first = q->middle = 0; /* a growing frame: its state goes on */
+	q->end -= shift;
 }
 
 /* ---- states ---- */
@@ -275,7 +292,7 @@ bool window_aggregate_row(struct window_local *l, struct call_state *s, uint32_t
 bool window_aggregate_finish(struct window_local *l, struct call_state *s, uint32_t n, struct vec *out)
 {
 	if (s->call->kind == WINDOW_BEST)
-		return rowstore_gather(l->w->store, s->call->args[0], s->rows, n, out, task_data(l->t), &l->t->err);
+		return rowstore_gather(window_store(l), s->call->args[0], s->rows, n, out, task_data(l->t), &l->t->err);
 	if (s->call->kind == WINDOW_REPEAT)
 		return true;
 	for (uint32_t k = 0; k < n; k++)

@@ -17,6 +17,8 @@ struct window_array {
 struct peer_state {
 	struct window_array starts;
 	uint32_t count, at; /* at: the current row's group */
+	uint32_t fresh;     /* the group at window_local.fresh */
+	int64_t before;     /* groups of the partition before that */
 };
 struct piece { uint32_t from, to; };
 struct frame_state {
@@ -54,8 +56,12 @@ struct window_local {
 	struct window *w;
 	bool active;                 /* has a unit */
 	struct window_array rows;    /* uint8_t * in order */
-	uint32_t nrows, at;          /* rows of the unit, next one to put out */
+	uint32_t nrows, at, stop;    /* rows of the unit (or segment), next one to put out, end of those put out */
 	uint32_t lo, hi;             /* the partition of the row at hand */
+	uint32_t fresh;              /* its first row that no segment before this put out */
+	int64_t before;              /* rows of the partition before that */
+	struct window_segments *segments; /* of a unit on disk */
+	struct rowstore *own;        /* a segment's rows */
 	struct peer_state *peers;
 	struct frame_state *frames;
 	struct call_state *calls;
@@ -65,6 +71,18 @@ struct window_local {
 
 static inline uint8_t **window_rows(const struct window_local *l) { return l->rows.data; }
 static inline const uint32_t *peer_starts(const struct peer_state *p) { return p->starts.data; }
+static inline struct rowstore *window_store(const struct window_local *l) { return l->own ? l->own : l->w->store; }
+/* source_window.c: the partition that starts at row i; resumed: of which segments before have put out rows. */
+MUST_CHECK bool window_partition_enter(struct window_local *l, uint32_t i, bool resumed);
+/* source_window.c: rows are in place. */
+MUST_CHECK bool window_rows_open(struct window_local *l);
+
+/* window_sorted.c: a unit on disk. */
+MUST_CHECK bool window_segments_open(struct window_local *l, uint32_t unit);
+void window_segments_close(struct window_local *l);
+/* The next segment, from l->at to l->stop; *some: whether there is one. */
+MUST_CHECK bool window_segments_next(struct window_local *l, bool *some);
+
 /* source_window.c: room for that many bytes; contents are kept. */
 MUST_CHECK bool window_array_want(struct window_local *l, struct window_array *a, size_t bytes);
 void window_array_free(struct window_local *l, struct window_array *a);
@@ -83,6 +101,8 @@ bool window_call_aggregates(const struct window_call *c);
 MUST_CHECK bool window_aggregate_open(struct window_local *l, struct call_state *s);  /* of a unit */
 void window_aggregate_close(struct window_local *l, struct call_state *s);
 void window_aggregate_enter(struct window_local *l, struct call_state *s);            /* a partition */
+/* From one segment of a partition to the next, whose row 0 was row `shift`. */
+void window_aggregate_carry(struct window_local *l, struct call_state *s, uint32_t shift);
 MUST_CHECK bool window_aggregate_row(struct window_local *l, struct call_state *s, uint32_t i, uint32_t k, struct vec *out);
 MUST_CHECK bool window_aggregate_finish(struct window_local *l, struct call_state *s, uint32_t n, struct vec *out);
 

@@ -112,7 +112,8 @@ static bool nth_row(struct window_local *l, struct call_state *s, uint32_t i, ui
 bool window_value_row(struct window_local *l, struct call_state *s, uint32_t i, uint32_t k, struct vec *out)
 {
 	const struct peer_state *p = &l->peers[s->call->peers];
-	int64_t number = i - l->lo, rows = l->hi - l->lo, first = peer_starts(p)[p->at] - l->lo;
+	int64_t number = (int64_t)i - l->fresh + l->before, rows = l->hi - l->lo;
+	int64_t first = (int64_t)peer_starts(p)[p->at] - l->fresh + l->before;
 
 	switch (s->call->kind) {
 	case WINDOW_ROW_NUMBER:
@@ -122,7 +123,7 @@ bool window_value_row(struct window_local *l, struct call_state *s, uint32_t i, 
 		((int64_t *)out->data)[k] = first + 1;
 		return true;
 	case WINDOW_DENSE_RANK:
-		((int64_t *)out->data)[k] = (int64_t)p->at + 1;
+		((int64_t *)out->data)[k] = (int64_t)p->at - p->fresh + p->before + 1;
 		return true;
 	case WINDOW_PERCENT_RANK:
 		((double *)out->data)[k] = rows <= 1 ? 0 : (double)first / (double)(rows - 1);
@@ -154,11 +155,10 @@ bool window_value_row(struct window_local *l, struct call_state *s, uint32_t i, 
 /* Values, and where there is no such row the default of the row itself. */
 static bool put_defaults(struct window_local *l, struct call_state *s, uint32_t n, struct vec *out)
 {
-	struct window *w = l->w;
 	struct task *t = l->t;
 	struct vec values = {0}, defaults = {0};
-	bool ok = rowstore_gather(w->store, s->call->args[0], s->rows, n, &values, task_data(t), &t->err) &&
-			  rowstore_gather(w->store, s->call->args[2], window_rows(l) + l->at, n, &defaults, task_data(t), &t->err) &&
+	bool ok = rowstore_gather(window_store(l), s->call->args[0], s->rows, n, &values, task_data(t), &t->err) &&
+			  rowstore_gather(window_store(l), s->call->args[2], window_rows(l) + l->at, n, &defaults, task_data(t), &t->err) &&
 			  vec_init_flat(out, s->call->expr->type, n, task_data(t), &t->err);
 
 	for (uint32_t k = 0; ok && k < n; k++) {
@@ -187,5 +187,5 @@ bool window_value_finish(struct window_local *l, struct call_state *s, uint32_t 
 		defaults |= s->defaulted[k];
 	if (defaults)
 		return put_defaults(l, s, n, out);
-	return rowstore_gather(l->w->store, s->call->args[0], s->rows, n, out, task_data(l->t), &l->t->err);
+	return rowstore_gather(window_store(l), s->call->args[0], s->rows, n, out, task_data(l->t), &l->t->err);
 }
