@@ -198,14 +198,16 @@ static bool padding_trouble(const struct type *types, uint32_t n)
 	return false;
 }
 
-/* Text arguments of functions go under the exact form, since case and order follow the collation. */
-static const char *write_argument(struct writer *w, const struct expr *e, struct remote_facts *f)
+/* Text arguments of functions go under the exact form, since case and order follow the collation; beside others even
+ * where the column by itself is right: PostgreSQL knows no collation for "C" with "POSIX". */
+static const char *write_argument(struct writer *w, const struct expr *e, bool alone, struct remote_facts *f)
 {
 	const char *text = write_text(w, e, AS_VALUE, f), *form;
+	bool force = !alone && w->block->dialect->typed_literals;
 
-	if (!text || !type_is_text(e->type) || e->kind == EXPR_CONST || f->text_order_exact)
+	if (!text || !type_is_text(e->type) || e->kind == EXPR_CONST || (f->text_order_exact && !force))
 		return text;
-	form = w->block->dialect->exact_text(f->collation, w->block->facts);
+	form = w->block->dialect->exact_text(force ? "" : f->collation, w->block->facts);
 	if (form && !*form) {
 		write_local(w, "it follows another collation there");
 		return NULL;
@@ -220,9 +222,12 @@ static enum ship_class write_function(struct writer *w, const struct dialect_rul
 	const char *args[FUNC_MAX_ARGS];
 	struct remote_facts f;
 	bool may_be_null = false;
+	uint32_t ntexts = 0;
 
+	for (uint32_t i = 0; i < e->nargs; i++)
+		ntexts += type_is_text(e->args[i]->type) && e->args[i]->kind != EXPR_CONST;
 	for (uint32_t i = 0; i < e->nargs; i++) {
-		args[i] = write_argument(w, e->args[i], &f);
+		args[i] = write_argument(w, e->args[i], ntexts < 2, &f);
 		if (!args[i])
 			return SHIP_LOCAL;
 		may_be_null |= f.may_be_null;
@@ -395,11 +400,25 @@ static enum ship_class write_is_null(struct writer *w, const struct expr *e, str
 	return SHIP_EXACT;
 }
 
+/* A text among others: under one form, since the source would look for a collation of all of them. */
+static const char *united_text(struct writer *w, const char *text, struct remote_facts *f)
+{
+	const struct dialect *d = w->block->dialect;
+	const char *form = d->exact_text(d->typed_literals ? "" : f->collation, w->block->facts);
+
+	if (form && !*form) {
+		write_local(w, "texts of several collations are united there");
+		return NULL;
+	}
+	f->text_equal_exact |= d->typed_literals; /* the form is deterministic */
+	return form ? write_form(w, form, text) : text;
+}
+
 /* A result of CASE or COALESCE: where the source unites the branches' types by itself, they must be alike. */
 static const char *write_branch(struct writer *w, const struct expr *e, int *scale, struct remote_facts *f)
 {
 	const struct dialect *d = w->block->dialect;
-	const char *text, *form;
+	const char *text;
 	bool is_null = e->kind == EXPR_CONST && e->value.is_null;
 	int whole, own;
 
@@ -407,23 +426,16 @@ static const char *write_branch(struct writer *w, const struct expr *e, int *sca
 		   cast_keeps_value(e->args[0]->type, e->type))
 		e = e->args[0];
 	text = write_text(w, e, AS_VALUE, f);
-	if (!text || d->typed_literals || is_null)
+	if (!text || is_null)
 		return text;
-	if (e->type.id == TYPE_NUMERIC) {
+	if (e->type.id == TYPE_NUMERIC && !d->typed_literals) {
 		if (!decimal_digits(e, &whole, &own) || (*scale >= 0 && *scale != own)) {
 			write_local(w, "decimals of several scales are united there");
 			return NULL;
 		}
 		*scale = own;
 	}
-	if (!type_is_text(e->type) || e->kind == EXPR_CONST)
-		return text;
-	form = d->exact_text(f->collation, w->block->facts);
-	if (form && !*form) {
-		write_local(w, "texts of several collations are united there");
-		return NULL;
-	}
-	return form ? write_form(w, form, text) : text;
+	return type_is_text(e->type) && e->kind != EXPR_CONST ? united_text(w, text, f) : text;
 }
 
 static enum ship_class write_case(struct writer *w, const struct expr *e, struct remote_facts *facts)

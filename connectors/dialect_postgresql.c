@@ -10,10 +10,10 @@
 
 static const char *exact_text(const char *collation, const struct source_facts *facts)
 {
-	/* "C" sorts by the bytes of the server's encoding */
+	/* "C" sorts by the bytes of the server's encoding; "POSIX" is the same, but may not meet it */
 	if (*facts->encoding && !cstr_eq_nocase(facts->encoding, "UTF8"))
 		return "";
-	return strcmp(collation, "C") == 0 || strcmp(collation, "POSIX") == 0 ? NULL : "($1 COLLATE \"C\")";
+	return strcmp(collation, "C") == 0 ? NULL : "($1 COLLATE \"C\")";
 }
 
 static const char *cast_type(struct type t, char *buffer, size_t size)

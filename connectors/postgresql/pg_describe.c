@@ -61,9 +61,12 @@ static const char sql_tables[] =
 static const char sql_columns[] =
 	"SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),"
 	" coalesce(nullif(t.typbasetype, 0), a.atttypid), coalesce(nullif(t.typtypmod, -1), a.atttypmod), a.attnotnull OR t.typnotnull,"
-	" coalesce(l.collname, ''), coalesce(l.collisdeterministic, true),"
-	" l.collname IN ('C', 'POSIX', 'ucs_basic') OR (l.collname = 'default' AND (SELECT datcollate IN ('C', 'POSIX')"
-	"  AND coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c' FROM pg_database d WHERE datname = current_database())),"
+	/* users may have a "C" of their own; upper() follows LC_CTYPE, which may be another than LC_COLLATE */
+	" coalesce(CASE WHEN l.collnamespace <> 'pg_catalog'::regnamespace THEN l.collnamespace::regnamespace::text || '.' ELSE '' END"
+	"  || l.collname, ''), coalesce(l.collisdeterministic, true),"
+	" l.collnamespace = 'pg_catalog'::regnamespace AND (l.collname IN ('C', 'POSIX', 'ucs_basic') OR (l.collname = 'default'"
+	"  AND (SELECT datcollate IN ('C', 'POSIX') AND datctype IN ('C', 'POSIX')"
+	"  AND coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c' FROM pg_database d WHERE datname = current_database()))),"
 	" col_description(c.oid, a.attnum), pg_get_expr(f.adbin, f.adrelid), current_setting('server_encoding') = 'UTF8',"
 	" (SELECT b.typtype FROM pg_type b WHERE b.oid = coalesce(nullif(t.typbasetype, 0), a.atttypid))"
 	" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
