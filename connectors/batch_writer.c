@@ -266,6 +266,7 @@ static bool put_i128(struct batch_writer *w, struct writer_col *c, int128 v)
 	case TYPE_NAME:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 		if (v < 0)
 			snprintf(text, sizeof text, "%lld", (long long)v);
 		else

@@ -315,6 +315,7 @@ bool dialect_literal(const struct dialect *d, const struct value *v, struct strb
 	case TYPE_UUID:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_OID:
 	case TYPE_RECORD:
 	case TYPE_VOID:
@@ -455,6 +456,7 @@ bool column_by_name(const char *remote_type, struct type t, struct column_form *
 	case TYPE_TIMETZ:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_OID:
 	case TYPE_RECORD:
 	case TYPE_VOID:

@@ -63,6 +63,7 @@ static const char *cast_type(struct type t, char *buffer, size_t size)
 	case TYPE_TIMETZ:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_OID:
 	case TYPE_RECORD:
 	case TYPE_VOID:

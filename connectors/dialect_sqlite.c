@@ -104,6 +104,7 @@ static void column(const char *remote_type, struct type t, bool view, struct mem
 	case TYPE_UNKNOWN:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_OID:
 	case TYPE_RECORD:
 	case TYPE_VOID:

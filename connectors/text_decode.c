@@ -410,6 +410,7 @@ enum decoded text_decode(struct type t, const char *s, size_t len, void *slot, s
 	case TYPE_BYTEA:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_RECORD:
 	case TYPE_VOID:
 	case TYPE_COUNT:

@@ -179,6 +179,7 @@ static void set_param(struct mem *m, const struct value *v, struct param *p, MYS
 	case TYPE_UUID:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_RECORD:
 	case TYPE_VOID:
 	case TYPE_COUNT:

@@ -447,6 +447,7 @@ static pg_decoder known_decoder(enum type_id from, struct type to)
 	case TYPE_BPCHAR:
 		return holds_text(to) ? bpchar_to_str : NULL;
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 		return holds_text(to) ? jsonb_to_str : NULL;
 	case TYPE_BYTEA:
 		return to.id == TYPE_BYTEA ? bytea_to_str : NULL;

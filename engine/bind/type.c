@@ -96,7 +96,7 @@ static bool type_mod(const struct ast_type_name *n, enum type_id id, int32_t *ou
 		return true; /* float(n): the parser has chosen */
 	case TYPE_UNKNOWN: case TYPE_BOOL: case TYPE_INT2: case TYPE_INT4: case TYPE_INT8: case TYPE_FLOAT4:
 	case TYPE_TEXT: case TYPE_NAME: case TYPE_BYTEA: case TYPE_DATE: case TYPE_UUID: case TYPE_JSON:
-	case TYPE_JSONB: case TYPE_OID: case TYPE_RECORD: case TYPE_VOID: case TYPE_COUNT:
+	case TYPE_JSONB: case TYPE_JSONPATH: case TYPE_OID: case TYPE_RECORD: case TYPE_VOID: case TYPE_COUNT:
 		break;
 	}
 	return err_at(e, pos, ERR_SYNTAX_ERROR, "type modifier is not allowed for type \"%s\"", type_infos[id].name);

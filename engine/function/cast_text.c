@@ -287,6 +287,7 @@ const struct func functions_cast_text[] = {
 	WITH_TEXTS(INTERVAL, any_to_text, text_to_any, ALWAYS, ALWAYS),
 	WITH_TEXTS(UUID, any_to_text, text_to_any, ALWAYS, ALWAYS),
 	WITH_TEXTS(JSON, any_to_text, text_to_any, ALWAYS, ALWAYS),
+	WITH_TEXTS(JSONPATH, any_to_text, text_to_any, ALWAYS, ALWAYS),
 	WITH_TEXTS(JSONB, any_to_text, text_to_any, ALWAYS, ALWAYS),
 	TEXT_ROW(JSON, JSONB, json_to_json, FUNC_ASSIGNMENT | FUNC_CAN_FAIL, NULL),
 	TEXT_ROW(JSONB, JSON, json_to_json, FUNC_ASSIGNMENT | FUNC_CAN_FAIL, NULL),

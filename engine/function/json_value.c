@@ -63,6 +63,7 @@ bool json_put_value(const struct value *v, const struct text_context *tc, struct
 {
 	struct strbuf shown;
 	struct str s;
+	bool ok;
 
 	if (v->is_null) {
 		strbuf_adds(out, "null");
@@ -89,10 +90,9 @@ bool json_put_value(const struct value *v, const struct text_context *tc, struct
 		put_iso(s, true, out);
 	else
 		json_quote(s, out);
-	if (shown.overflow)
-		(void)err_set(e, ERR_PROGRAM_LIMIT, "text is too long");
+	ok = !shown.overflow || err_set(e, ERR_PROGRAM_LIMIT, "text is too long");
 	strbuf_release(&shown);
-	return !err_is_set(e);
+	return ok;
 }
 
 bool json_put_key(const struct value *v, const struct text_context *tc, struct strbuf *out, struct err *e)

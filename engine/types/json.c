@@ -384,7 +384,7 @@ bool json_validate(struct str s, struct err *e)
 
 /* ---- printing ---- */
 
-static void print_string(struct str s, struct strbuf *out)
+void json_print_string(struct str s, struct strbuf *out)
 {
 	size_t done = 0;
 
@@ -439,7 +439,7 @@ static void print_object(struct mem *m, const struct node *n, struct strbuf *out
 		if (any)
 			strbuf_adds(out, ", ");
 		any = true;
-		print_string(members[i]->key, out);
+		json_print_string(members[i]->key, out);
 		strbuf_adds(out, ": ");
 		print_node(m, members[i], out);
 	}
@@ -453,7 +453,7 @@ static void print_node(struct mem *m, const struct node *n, struct strbuf *out)
 		strbuf_add(out, n->text.data, n->text.len);
 		return;
 	case NODE_STRING:
-		print_string(n->text, out);
+		json_print_string(n->text, out);
 		return;
 	case NODE_ARRAY:
 		strbuf_addc(out, '[');

@@ -16,4 +16,7 @@ MUST_CHECK bool json_validate(struct str s, struct err *e);
  * takes the value's tree; what is put there may be freed afterwards. */
 MUST_CHECK bool jsonb_normalise(struct mem *scratch, struct str s, struct strbuf *out, struct err *e);
 
+/* Appends s as a JSON string, quoted and escaped as PostgreSQL does. */
+void json_print_string(struct str s, struct strbuf *out);
+
 #endif

@@ -178,6 +178,7 @@ static const char *element_name(struct type t, struct mem *m)
 	case TYPE_UUID:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_OID:
 	case TYPE_RECORD:
 	case TYPE_VOID:

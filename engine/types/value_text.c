@@ -9,6 +9,7 @@
 #include "engine/types/datetime.h"
 #include "engine/types/decimal.h"
 #include "engine/types/json.h"
+#include "engine/types/jsonpath.h"
 #include "engine/types/value.h"
 
 const struct text_context text_context_default = {"UTC", 1, ORDER_YMD, 0};
@@ -295,6 +296,21 @@ static bool parse_jsonb(struct mem *m, struct str s, struct value *out, struct e
 	return ok;
 }
 
+static bool parse_jsonpath(struct mem *m, struct str s, struct value *out, struct err *e)
+{
+	struct strbuf b;
+	struct jsonpath path;
+	bool ok;
+
+	strbuf_init(&b, 0);
+	ok = jsonpath_parse(m, s, &path, e);
+	if (ok)
+		jsonpath_print(&path, &b);
+	ok = ok && keep_text(m, strbuf_str(&b), out, e);
+	strbuf_release(&b);
+	return ok;
+}
+
 static bool parse_text_like(struct mem *m, struct type t, struct str s, struct value *out, struct err *e)
 {
 	switch ((enum type_id)t.id) {
@@ -309,6 +325,8 @@ static bool parse_text_like(struct mem *m, struct type t, struct str s, struct v
 		return json_validate(s, e) && keep_text(m, s, out, e);
 	case TYPE_JSONB:
 		return parse_jsonb(m, s, out, e);
+	case TYPE_JSONPATH:
+		return parse_jsonpath(m, s, out, e);
 	case TYPE_RECORD:
 	case TYPE_VOID:
 		return err_set(e, ERR_FEATURE_NOT_SUPPORTED, "cannot accept a value of type %s", type_infos[t.id].name);
@@ -393,6 +411,7 @@ bool value_parse(struct mem *m, struct type t, struct str s, const struct text_c
 	case TYPE_BYTEA:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_RECORD:
 	case TYPE_VOID:
 		return parse_text_like(m, t, s, out, e);
@@ -488,6 +507,7 @@ void value_print(const struct value *v, const struct text_context *tc, struct st
 	case TYPE_NAME:
 	case TYPE_JSON:
 	case TYPE_JSONB:
+	case TYPE_JSONPATH:
 	case TYPE_RECORD:
 	case TYPE_VOID:
 		print_text(v, out);
