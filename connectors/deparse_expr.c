@@ -549,12 +549,56 @@ static enum ship_class write_kind(struct writer *w, const struct expr *e, enum w
 	UNREACHABLE();
 }
 
+static bool is_predicate(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_CALL:
+	case EXPR_AND:
+	case EXPR_OR:
+	case EXPR_NOT:
+	case EXPR_IS_NULL:
+	case EXPR_IS_TRUE:
+	case EXPR_DISTINCT:
+	case EXPR_IN:
+		return e->type.id == TYPE_BOOL;
+	case EXPR_CONST:
+	case EXPR_COLUMN:
+	case EXPR_PARAM:
+	case EXPR_CAST:
+	case EXPR_CASE:
+	case EXPR_COALESCE:
+	case EXPR_NULLIF:
+	case EXPR_GREATEST:
+	case EXPR_LEAST:
+	case EXPR_AGG:
+	case EXPR_WINDOW:
+	case EXPR_SUBQUERY:
+		return false;
+	}
+	UNREACHABLE();
+}
+
+/* Where conditions are no values and booleans no conditions, each must stand in its own place. */
+static bool stands_right(const struct expr *e, bool condition, uint32_t depth)
+{
+	bool logic = e->kind == EXPR_AND || e->kind == EXPR_OR || e->kind == EXPR_NOT;
+
+	if (condition != is_predicate(e) || depth > MAX_DEPTH)
+		return false;
+	for (uint32_t i = 0; i < e->nargs; i++)
+		if (!stands_right(e->args[i], logic || (e->kind == EXPR_CASE && i % 2 == 0 && i + 1 < e->nargs), depth + 1))
+			return false;
+	return true;
+}
+
 enum ship_class write_expr(struct writer *w, const struct expr *e, enum write_as as, struct remote_facts *facts)
 {
 	struct remote_facts own = facts_of_constant();
 	enum ship_class class = SHIP_LOCAL;
 
-	if (w->depth < MAX_DEPTH) {
+	if (w->depth == 0 && !w->block->dialect->boolean_values && !stands_right(e, as != AS_VALUE, 0)) {
+		(void)write_local(w, as == AS_VALUE ? "conditions are no values there" : "booleans are no conditions there");
+	} else if (w->depth < MAX_DEPTH) {
 		w->depth++;
 		class = write_kind(w, e, as, &own);
 		w->depth--;

@@ -140,9 +140,12 @@ static bool write_aggregate(struct writer *w, const struct expr *a)
 		arg = filtered(w, a, arg);
 	if (!arg)
 		return false;
-	if (a->agg.distinct)
-		arg = mem_printf(w->block->mem, "DISTINCT %s", arg);
 	call = write_form(w, rule->spelling, arg);
+	if (a->agg.distinct) { /* after the name, whatever the form makes of the argument */
+		int name = (int)strcspn(call, "(") + 1;
+
+		call = mem_printf(w->block->mem, "%.*sDISTINCT %s", name, call, call + name);
+	}
 	if (!clean) {
 		strbuf_adds(w->out, call);
 		return true;
