@@ -77,6 +77,12 @@ struct shared_cte {
 	struct rel *rel;
 };
 
+/* An aggregate whose arguments are being bound, and the innermost scopes at or around it that they refer to. */
+struct aggregate_frame {
+	struct aggregate_frame *outer;
+	struct scope *scope, *column, *aggregate;
+};
+
 struct binder {
 	const struct bind_context *c;
 	struct plan *p;
@@ -94,6 +100,7 @@ struct binder {
 	const struct rel **placed; /* subqueries that are in the plan already: an expression written once may stand twice */
 	size_t nplaced, placed_cap;
 	size_t guards_cap;
+	struct aggregate_frame *aggregates; /* innermost first */
 };
 
 /* ---- positions ---- */
@@ -108,6 +115,8 @@ bool no_function(struct binder *b, const char *name, struct expr **args, uint32_
 /* names: per argument, NULL = by position. */
 MUST_CHECK bool place_named_arguments(struct binder *b, const char *function, const char *const *names, struct expr ***args,
 									  uint32_t *n, int pos);
+
+void note_column_scope(struct binder *b, struct scope *s); /* call.c: a column of s was referred to */
 
 /* ---- scope.c ---- */
 struct column_info *column_info(struct binder *b, uint32_t id);
@@ -315,6 +324,7 @@ struct rel *new_sort(struct binder *b, struct rel *in, struct sort_key *keys, ui
 /* ---- unnest.c, decorrelate.c ---- */
 /* Joins the subqueries of *e onto *rel where they can't stay and replaces them. */
 MUST_CHECK bool unnest(struct binder *b, struct rel **rel, struct expr **e);
+MUST_CHECK bool unnest_aggregate(struct binder *b, struct rel **rel, struct expr **agg);
 /* *rel filtered by a condition: whole conjuncts EXISTS, IN become semi and anti joins. */
 MUST_CHECK bool filter_rel(struct binder *b, struct rel **rel, struct expr *condition);
 /* left JOIN right ON condition, where right may borrow columns of left. */

@@ -110,69 +110,36 @@ bool call_function(struct binder *b, const char *name, struct expr **args, uint3
 
 /* ---- aggregates ---- */
 
-struct owner_search {
-	struct binder *b;
-	struct scope *from;
-	struct scope *nearest;
-	bool any;
-	bool nested;
-};
-
-static struct scope *nearer(struct scope *from, const struct scope *x, const struct scope *y)
+/* Whether `outer` is s or encloses it. */
+static bool encloses(const struct scope *outer, const struct scope *s)
 {
-	for (struct scope *s = from; s; s = s->parent)
-		if (s == x || s == y)
-			return s;
-	return NULL;
+	while (s && s != outer)
+		s = s->parent;
+	return s != NULL;
 }
 
-/* The scope on the way out whose rows the column belongs to: LATERAL and ON see their FROM by a scope of their own. */
-static const struct scope *scope_of(const struct owner_search *w, uint32_t id)
+/* The inner one of two scopes on one way out; NULL counts as outermost. */
+static struct scope *inner_of(struct scope *x, struct scope *y)
 {
-	for (const struct scope *s = w->from; s; s = s->parent)
-		for (size_t i = 0; i < s->ns.count; i++)
-			for (uint32_t c = 0; c < s->ns.items[i]->ncols; c++) {
-				const struct expr *e = s->ns.items[i]->cols[c].value;
-				if (e->kind == EXPR_COLUMN && e->column == id)
-					return s;
-			}
-	return column_info(w->b, id)->owner;
+	return !x ? y : !y ? x : encloses(x, y) ? y : x;
 }
 
-static enum walk owner_step(const struct expr *e, void *arg)
+void note_column_scope(struct binder *b, struct scope *s)
 {
-	struct owner_search *w = arg;
-
-	if (e->kind == EXPR_AGG)
-		w->nested = true;
-	if (e->kind == EXPR_COLUMN) {
-		w->any = true;
-		w->nearest = nearer(w->from, scope_of(w, e->column), w->nearest);
-	} else if (e->kind == EXPR_SUBQUERY) {
-		struct idset ids = {0, NULL};
-		rel_free_columns(e->sub.rel, &ids, w->b->m);
-		for (uint32_t i = 0; i < ids.nwords * 64; i++)
-			if (idset_has(&ids, i)) {
-				w->any = true;
-				w->nearest = nearer(w->from, scope_of(w, i), w->nearest);
-			}
-	}
-	return WALK_ON;
+	for (struct aggregate_frame *f = b->aggregates; f; f = f->outer)
+		if (encloses(s, f->scope))
+			f->column = inner_of(f->column, s);
 }
 
-/* The scope whose rows the aggregate runs over: the nearest one that its columns come from. */
-static bool aggregate_scope(struct binder *b, struct scope *s, struct expr **args, uint32_t n, struct expr *filter,
-							int pos, struct scope **out)
+/* The scope whose rows the aggregate runs over: the innermost that its columns, or aggregates in its arguments, belong to;
+ * subqueries in its arguments count, what they have of their own doesn't. */
+static bool aggregate_scope(struct binder *b, const struct aggregate_frame *f, int pos, struct scope **out)
 {
-	struct owner_search w = {b, s, NULL, false, false};
-
-	for (uint32_t i = 0; i < n; i++)
-		expr_walk(args[i], owner_step, &w);
-	if (filter)
-		expr_walk(filter, owner_step, &w);
-	if (w.nested)
+	*out = inner_of(f->column, f->aggregate);
+	if (!*out)
+		*out = f->scope;
+	if (f->aggregate && *out == f->aggregate)
 		return err_at(b->e, pos, ERR_GROUPING_ERROR, "aggregate function calls cannot be nested");
-	*out = w.any && w.nearest ? w.nearest : s;
 	return true;
 }
 
@@ -226,6 +193,18 @@ static bool bind_agg_order(struct binder *b, struct scope *s, const struct ast_l
 						agg->agg.order[i].expr = agg->args[k];
 						listed = true;
 					}
+				}
+			}
+			for (uint32_t k = 0; k < agg->nargs && !listed && !was_unknown; k++) {
+				struct expr *cast = agg->agg.order[i].expr;
+				/* a folded constant doesn't show how it was written */
+				if (!can_coerce_implicit(cast->type, agg->args[k]->type))
+					continue;
+				if (!coerce(b, cast, agg->args[k]->type, COERCE_IMPLICIT, -1, &cast))
+					return false;
+				if (expr_equal(cast, agg->args[k])) {
+					agg->agg.order[i].expr = agg->args[k];
+					listed = true;
 				}
 			}
 			if (!listed)
@@ -283,10 +262,13 @@ static bool bind_aggregate(struct binder *b, struct scope *s, const struct ast_f
 	agg->agg.distinct = f->distinct;
 	if (!bind_agg_arguments(b, s, f, agg))
 		return false;
-	if (!aggregate_scope(b, s, agg->args, agg->nargs, agg->agg.filter, pos, &owner) ||
-		!aggregate_allowed(b, owner, pos))
+	if (!aggregate_scope(b, b->aggregates, pos, &owner) || !aggregate_allowed(b, owner, pos))
 		return false;
 	owner->has_aggregates = true;
+	agg->agg.owner = owner;
+	for (struct aggregate_frame *o = b->aggregates->outer; o; o = o->outer)
+		if (encloses(owner, o->scope))
+			o->aggregate = inner_of(o->aggregate, owner);
 	return collate_distinct(b, agg) && collate_extreme(b, agg, out);
 }
 
@@ -413,6 +395,23 @@ static bool bind_arguments(struct binder *b, struct scope *s, const struct ast_f
 	return ok && (!named || place_named_arguments(b, f->names.items[f->names.count - 1], names, args, n, at(b, &f->base)));
 }
 
+static bool bind_plain_aggregate(struct binder *b, struct scope *s, const struct ast_func_call *f, const char *name,
+								 struct expr **out)
+{
+	struct aggregate_frame frame = {b->aggregates, s, NULL, NULL};
+	struct expr **args;
+	uint32_t n = f->args.count;
+	bool ok;
+
+	b->aggregates = &frame;
+	ok = bind_arguments(b, s, f, true, &args, &n);
+	if (ok && f->star && n == 0 && strcmp(name, "count") != 0)
+		ok = no_function(b, name, args, n, at(b, &f->base));
+	ok = ok && bind_aggregate(b, s, f, name, args, n, out);
+	b->aggregates = frame.outer;
+	return ok;
+}
+
 /* pg_typeof(x): known when bound. */
 static bool type_of(struct binder *b, struct expr *x, int pos, struct expr **out)
 {
@@ -440,6 +439,8 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 		return not_supported(b, pos, "VARIADIC with an array");
 	if (f->within_group)
 		return not_supported(b, pos, "WITHIN GROUP");
+	if (aggregates && !f->over)
+		return bind_plain_aggregate(b, s, f, name, out);
 	if (!bind_arguments(b, s, f, aggregates > 0, &args, &n))
 		return false;
 	if (aggregates) {

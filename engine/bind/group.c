@@ -249,37 +249,6 @@ static struct expr *group_column(struct grouper *g, size_t i, int pos)
 	return expr_column(g->b->m, g->group_ids[i], g->q->group_exprs[i]->type, pos);
 }
 
-static bool is_outer(const struct scope *s, const struct scope *owner)
-{
-	for (s = s->parent; s; s = s->parent)
-		if (s == owner)
-			return true;
-	return false;
-}
-
-/* Whether an aggregate found while replacing runs over this SELECT's rows: its columns tell (in its filter, order and
- * subqueries as well). Of outer columns alone it is an outer query's; of no columns it is the nearest one's. */
-static bool is_own_aggregate(struct grouper *g, const struct expr *e)
-{
-	struct idset used = {0, NULL};
-	bool own = false, other = false;
-
-	expr_columns(e, &used, g->b->m);
-	for (uint32_t id = 0; id < used.nwords * 64; id++) {
-		const struct scope *owner;
-		if (!idset_has(&used, id))
-			continue;
-		owner = column_info(g->b, id)->owner;
-		if (owner == g->q->scope)
-			own = true;
-		else if (!owner || !is_outer(g->q->scope, owner))
-			other = true;
-	}
-	if (g->in_subquery)
-		return own && !other;
-	return own || other || idset_is_empty(&used);
-}
-
 static struct expr *aggregate_column(struct grouper *g, struct expr *e)
 {
 	size_t i;
@@ -421,7 +390,7 @@ static struct expr *group_step(struct expr *e, void *arg)
 	if (g->failed)
 		return e;
 	if (e->kind == EXPR_AGG)
-		return is_own_aggregate(g, e) ? aggregate_column(g, e) : NULL;
+		return e->agg.owner == g->q->scope ? aggregate_column(g, e) : NULL;
 	if (e->kind == EXPR_CALL && e->fn == &grouping_marker)
 		return grouping_value(g, e);
 	at_group = find_group(g, e);
@@ -494,7 +463,7 @@ static bool unnest_below(struct binder *b, struct grouper *g)
 		if (!unnest(b, &g->q->rel, i < g->nkeys && g->keys[i] ? &g->keys[i] : &g->q->group_exprs[i]))
 			return false;
 	for (size_t i = 0; i < g->naggs; i++)
-		if (!unnest(b, &g->q->rel, &g->aggs[i]))
+		if (!unnest_aggregate(b, &g->q->rel, &g->aggs[i]))
 			return false;
 	return true;
 }
@@ -519,6 +488,7 @@ bool apply_grouping(struct binder *b, struct select_state *q)
 		q->having = expr_replace(b, q->having, group_step, &g);
 	if (g.failed || !unnest_below(b, &g))
 		return false;
-	q->rel = aggregate_rel(&g);
+	/* HAVING alone: one row, whatever the input */
+	q->rel = q->ngroups || g.naggs || q->has_sets ? aggregate_rel(&g) : single_row(b);
 	return !q->having || filter_rel(b, &q->rel, q->having);
 }

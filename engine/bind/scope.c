@@ -205,6 +205,7 @@ static bool bind_qualified(struct binder *b, struct scope *s, const char *schema
 		}
 		switch (find_in_item(item, name, out)) {
 		case FOUND_ONE:
+			note_column_scope(b, i);
 			return true;
 		case FOUND_MANY:
 			return err_at(b->e, pos, ERR_AMBIGUOUS_COLUMN, "column reference \"%s\" is ambiguous", name);
@@ -232,6 +233,7 @@ bool bind_column_ref(struct binder *b, struct scope *s, const struct ast *node, 
 		struct ns_item *item;
 		switch (find_plain(i, n[0], out)) {
 		case FOUND_ONE:
+			note_column_scope(b, i);
 			return true;
 		case FOUND_MANY:
 			return err_at(b->e, pos, ERR_AMBIGUOUS_COLUMN, "column reference \"%s\" is ambiguous", n[0]);
@@ -279,6 +281,7 @@ bool scope_expand_star(struct binder *b, struct scope *s, const struct ast_colum
 			return err_at(b->e, pos, ERR_DUPLICATE_ALIAS, "table reference \"%s\" is ambiguous", n[count - 1]);
 		case FOUND_ONE:
 			expand_item(b, item, &ref->base, out);
+			note_column_scope(b, i);
 			return true;
 		}
 	return missing_item(b, s, n[count - 1], pos);

@@ -127,7 +127,7 @@ static struct expr *unnest_step(struct expr *e, void *arg)
 	struct unnester *u = arg;
 	struct expr *c, *out;
 
-	if (u->failed)
+	if (u->failed || e->kind == EXPR_AGG) /* an outer query's aggregate: its insides are joined there */
 		return e;
 	if (e->kind != EXPR_SUBQUERY)
 		return NULL;
@@ -147,6 +147,26 @@ bool unnest(struct binder *b, struct rel **rel, struct expr **e)
 
 	*e = expr_replace(b, *e, unnest_step, &u);
 	return !u.failed;
+}
+
+bool unnest_aggregate(struct binder *b, struct rel **rel, struct expr **agg)
+{
+	struct expr *c = mem_dup(b->m, *agg, sizeof *c);
+	bool ok = true;
+
+	c->args = mem_new_array(b->m, struct expr *, c->nargs + 1);
+	for (uint32_t i = 0; ok && i < c->nargs; i++) {
+		c->args[i] = (*agg)->args[i];
+		ok = unnest(b, rel, &c->args[i]);
+	}
+	c->agg.order = mem_new_array(b->m, struct sort_key, c->agg.norder + 1);
+	for (uint32_t i = 0; ok && i < c->agg.norder; i++) {
+		c->agg.order[i] = (*agg)->agg.order[i];
+		ok = unnest(b, rel, &c->agg.order[i].expr);
+	}
+	ok = ok && (!c->agg.filter || unnest(b, rel, &c->agg.filter));
+	*agg = c;
+	return ok;
 }
 
 /* ---- whole conjuncts ---- */

@@ -62,6 +62,7 @@ struct expr {
 			struct expr *filter;     /* or NULL */
 			struct sort_key *order;  /* of the input */
 			uint32_t norder;
+			const void *owner;       /* while binding: the scope whose rows it runs over */
 		} agg;
 		struct {
 			const struct func *fn;
