@@ -156,6 +156,7 @@ struct config {
 };
 static struct config config;
 static size_t memory_limit;
+static void (*adjust)(struct settings *); /* NULL = the defaults */
 static enum errcode last_error;
 
 static inline void print_rows(const struct batch *b, struct strbuf *out)
@@ -189,6 +190,8 @@ static inline struct err *run_rel(struct rel *r, struct strbuf *out)
 	settings.number[SET_batch_size] = config.batch;
 	settings.number[SET_threads] = config.threads;
 	settings.number[SET_verify_vectors] = config.verify;
+	if (adjust)
+		adjust(&settings);
 	if (!pool_of[config.threads])
 		pool_of[config.threads] = workers_new(root_mem, (unsigned)config.threads);
 	env.workers = pool_of[config.threads];
@@ -264,6 +267,7 @@ static inline int plans_setup(void **state)
 	M = mem_new(root_mem, MEM_PLAN, "plan", 0);
 	next_id = 1;
 	memory_limit = 0;
+	adjust = NULL;
 	return 0;
 }
 static inline int plans_teardown(void **state)
