@@ -126,7 +126,7 @@ bool plan_end(struct binder *b, const struct query *q, struct plan **out)
 	struct plan *p = b->p;
 	struct idset borrowed = {0, NULL};
 
-	p->root = wrap_shared(b, q->rel);
+	p->root = wrap_shared(b, q->rel, 0);
 	p->ncols = q->ncols;
 	p->names = q->names;
 	p->nparams = b->nparams;

@@ -44,6 +44,7 @@ struct cte_entry {
 	bool shared;               /* evaluated once as REL_CTE `number`; else put in place */
 	bool used;                 /* put in place already: next use takes a copy with fresh ids */
 	uint32_t number;
+	bool working;              /* the query under definition itself: scans of its working table */
 };
 
 /* What is being bound: for messages and for what is allowed there. */
@@ -59,6 +60,7 @@ struct scope {
 	enum clause clause;
 	const struct ast_list *windows; /* the SELECT's WINDOW clause */
 	bool has_aggregates, has_windows, has_table_calls;
+	bool reads_working;        /* FROM has a recursive query's own name */
 	const struct ast *top_call; /* CLAUSE_FROM: the call that may return a set */
 	bool is_lateral;           /* parent of a LATERAL item: its columns come from the same FROM */
 };
@@ -220,6 +222,10 @@ MUST_CHECK bool bind_select(struct binder *b, const struct ast_select *sel, stru
 /* setop.c */
 MUST_CHECK bool bind_body(struct binder *b, const struct ast *body, struct scope *parent, struct cte_entry *ctes,
 						  bool keep_unknown, struct query *out);
+/* The common type of a column of the arms, whose unknown literals take it; an arm with exactly these types. */
+MUST_CHECK bool setop_column_type(struct binder *b, struct query *arms, uint32_t n, uint32_t c, const char *word,
+								  struct type *type);
+MUST_CHECK bool setop_conform(struct binder *b, struct query *arm, const struct type *types);
 MUST_CHECK bool bind_values(struct binder *b, const struct ast_values *v, struct scope *parent,
 							struct cte_entry *ctes, bool keep_unknown, struct query *out);
 /* ORDER BY over a query's own output only (set operations, VALUES). */
@@ -229,7 +235,13 @@ MUST_CHECK bool sort_direction(struct binder *b, const struct ast_sort *s, struc
 MUST_CHECK bool bind_with(struct binder *b, const struct ast_with *with, struct scope *parent,
 						  const struct ast *query, struct cte_entry **ctes);
 MUST_CHECK bool cte_use(struct binder *b, struct cte_entry *c, struct rel **out);
-struct rel *wrap_shared(struct binder *b, struct rel *root);
+/* Root under the shared queries from that number of them on, which are then done with. */
+struct rel *wrap_shared(struct binder *b, struct rel *root, size_t from);
+uint32_t count_uses(const struct ast *query, const char *name);
+/* recursive.c: a WITH query that uses itself; in which order WITH queries can be bound. */
+MUST_CHECK bool bind_recursive(struct binder *b, const struct ast_cte *n, struct scope *parent, struct cte_entry *ctes,
+							   struct query *out);
+MUST_CHECK bool order_with(struct binder *b, const struct ast_with *with, uint32_t *order);
 uint32_t share_rel(struct binder *b, struct rel *rel, const char *name);
 struct rel *new_cte_scan(struct binder *b, uint32_t number, const char *name, const struct rel *def);
 

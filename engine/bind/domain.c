@@ -391,6 +391,8 @@ static bool push_setop(struct domain *x, struct rel *r, struct pushed *out)
 {
 	struct rel *c = rel_copy_node(x->b->m, r);
 
+	if (r->setop.recursion)
+		return unsupported(x);
 	for (uint32_t i = 0; i < r->nin; i++) {
 		struct expr **exprs = mem_new_array(x->b->m, struct expr *, r->ncols + x->n);
 		struct pushed in;

@@ -76,6 +76,7 @@ static bool bind_table_ref(struct binder *b, struct scope *s, const struct ast *
 	if (cte) {
 		if (!cte_use(b, cte, rel))
 			return false;
+		s->reads_working |= cte->working;
 		item = ns_item_new(b, alias, *rel, cte->names);
 		item->ncols = cte->ncols;
 	} else {

@@ -369,6 +369,8 @@ bool bind_select(struct binder *b, const struct ast_select *sel, struct scope *p
 		return false;
 	if (s->has_table_calls && (!refuse_table_calls(b, &q) || !expand_groups(b, &q)))
 		return false;
+	if (s->has_aggregates && s->reads_working)
+		return err_set(b->e, ERR_INVALID_RECURSION, "aggregate functions are not allowed in a recursive query's recursive term");
 	if ((sel->group_by.count || s->has_aggregates || sel->having) && !apply_grouping(b, &q))
 		return false;
 	if (s->has_windows && !apply_windows(b, &q))

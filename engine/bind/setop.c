@@ -91,8 +91,8 @@ static int arm_position(const struct binder *b, const struct query *arm, uint32_
 	return arm->rel->kind == REL_PROJECT ? arm->rel->project.exprs[c]->pos : -1;
 }
 
-static bool column_type(struct binder *b, struct query *arms, uint32_t n, uint32_t c, const char *word,
-						struct type *type)
+bool setop_column_type(struct binder *b, struct query *arms, uint32_t n, uint32_t c, const char *word,
+					   struct type *type)
 {
 	struct type *types = mem_new_array(b->m, struct type, n);
 	uint32_t culprit = 0;
@@ -126,7 +126,7 @@ static bool column_type(struct binder *b, struct query *arms, uint32_t n, uint32
 }
 
 /* The arm with exactly the columns and types that the operation wants. */
-static bool conform(struct binder *b, struct query *arm, const struct type *types)
+bool setop_conform(struct binder *b, struct query *arm, const struct type *types)
 {
 	struct expr **exprs = mem_new_array(b->m, struct expr *, arm->ncols + 1);
 	bool same = arm->rel->ncols == arm->ncols;
@@ -201,10 +201,10 @@ static bool bind_set_op(struct binder *b, const struct ast_set_op *n, struct sco
 	}
 	types = mem_new_array(b->m, struct type, arms[0].ncols + 1);
 	for (uint32_t c = 0; c < arms[0].ncols; c++)
-		if (!column_type(b, arms, count, c, setop_word(n->op), &types[c]))
+		if (!setop_column_type(b, arms, count, c, setop_word(n->op), &types[c]))
 			return false;
 	for (uint32_t i = 0; i < count; i++) {
-		if (!conform(b, &arms[i], types))
+		if (!setop_conform(b, &arms[i], types))
 			return false;
 		in[i] = arms[i].rel;
 		for (uint32_t c = 0; c < arms[0].ncols && kind != SETOP_UNION_ALL; c++)

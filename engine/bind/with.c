@@ -23,7 +23,7 @@ static bool count_step(struct ast *node, void *arg)
 	return ast_children(node, count_step, arg);
 }
 
-static uint32_t count_uses(const struct ast *query, const char *name)
+uint32_t count_uses(const struct ast *query, const char *name)
 {
 	struct use_count u = {name, 0};
 
@@ -57,9 +57,9 @@ uint32_t share_rel(struct binder *b, struct rel *rel, const char *name)
 	return c.number;
 }
 
-struct rel *wrap_shared(struct binder *b, struct rel *root)
+struct rel *wrap_shared(struct binder *b, struct rel *root, size_t from)
 {
-	for (size_t i = b->nshared; i-- > 0;) {
+	for (size_t i = b->nshared; i-- > from;) {
 		struct rel *r = rel_new(b->m, REL_CTE, 2);
 		r->in[0] = root;
 		r->in[1] = b->shared[i].rel;
@@ -69,6 +69,7 @@ struct rel *wrap_shared(struct binder *b, struct rel *root)
 		r->cols = root->cols;
 		root = r;
 	}
+	b->nshared = from < b->nshared ? from : b->nshared;
 	return root;
 }
 
@@ -103,23 +104,18 @@ static bool bind_cte(struct binder *b, const struct ast_with *with, const struct
 {
 	struct cte_entry *c = mem_new_object(b->m, struct cte_entry);
 	struct idset borrowed = {0, NULL};
-	bool is_volatile = false;
+	bool is_volatile = false, recursive;
 	uint32_t uses = count_uses(query, n->name);
 	struct query q;
 
-	for (uint32_t i = 0; i < with->ctes.count; i++) {
-		const struct ast_cte *other = AST_AS(CTE, cte, with->ctes.items[i]);
-		if (other != n && other < n && strcmp(other->name, n->name) == 0)
-			return err_at(b->e, at(b, &n->base), ERR_DUPLICATE_ALIAS, "WITH query name \"%s\" specified more than once",
-						  n->name);
-	}
 	if (n->search || n->cycle)
 		return not_supported(b, at(b, &n->base), "SEARCH or CYCLE");
 	if (n->query->kind != AST_QUERY)
 		return not_supported(b, at(b, &n->base), "data-modifying WITH");
-	if (with->recursive && count_uses(n->query, n->name))
-		return not_supported(b, at(b, &n->base), "WITH RECURSIVE that refers to itself");
-	if (!bind_query_node(b, n->query, parent, *ctes, false, &q))
+	recursive = with->recursive && count_uses(n->query, n->name);
+	if (recursive)
+		uses -= count_uses(n->query, n->name);
+	if (!(recursive ? bind_recursive(b, n, parent, *ctes, &q) : bind_query_node(b, n->query, parent, *ctes, false, &q)))
 		return false;
 	if (n->columns.count > q.ncols)
 		return err_at(b->e, at(b, &n->base), ERR_INVALID_COLUMN_REFERENCE,
@@ -135,6 +131,8 @@ static bool bind_cte(struct binder *b, const struct ast_with *with, const struct
 	rel_free_columns(q.rel, &borrowed, b->m);
 	c->shared = n->materialized == AST_MATERIALIZED_ALWAYS || is_volatile ||
 				(n->materialized == AST_MATERIALIZED_DEFAULT && uses > 1);
+	if (recursive) /* used once it gives rows as they are asked for, so LIMIT ends it */
+		c->shared = uses > 1;
 	if (!idset_is_empty(&borrowed))
 		c->shared = false; /* it changes with the outer row */
 	if (c->shared)
@@ -144,11 +142,27 @@ static bool bind_cte(struct binder *b, const struct ast_with *with, const struct
 	return true;
 }
 
+static bool check_names(struct binder *b, const struct ast_with *with)
+{
+	for (uint32_t i = 0; i < with->ctes.count; i++)
+		for (uint32_t k = 0; k < i; k++) {
+			const struct ast_cte *n = AST_AS(CTE, cte, with->ctes.items[i]);
+			if (strcmp(AST_AS(CTE, cte, with->ctes.items[k])->name, n->name) == 0)
+				return err_at(b->e, at(b, &n->base), ERR_DUPLICATE_ALIAS, "WITH query name \"%s\" specified more than once",
+							  n->name);
+		}
+	return true;
+}
+
 bool bind_with(struct binder *b, const struct ast_with *with, struct scope *parent, const struct ast *query,
 			   struct cte_entry **ctes)
 {
+	uint32_t *order = mem_new_array(b->m, uint32_t, with->ctes.count + 1);
+
+	if (!check_names(b, with) || !order_with(b, with, order))
+		return false;
 	for (uint32_t i = 0; i < with->ctes.count; i++)
-		if (!bind_cte(b, with, AST_AS(CTE, cte, with->ctes.items[i]), parent, query, ctes))
+		if (!bind_cte(b, with, AST_AS(CTE, cte, with->ctes.items[order[i]]), parent, query, ctes))
 			return false;
 	return true;
 }

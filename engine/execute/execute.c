@@ -3,6 +3,7 @@
  * pipelines are made by lowering and run by the scheduler; the caller's thread only waits at the result.
  */
 #include "engine/execute/lower.h"
+#include "engine/execute/recursive.h"
 #include "engine/execute/task.h"
 
 #include <stdlib.h>
@@ -120,6 +121,7 @@ void execute_close(struct execution *x)
 	if (!x)
 		return;
 	execution_stop(x);
+	nested_close_all(x); /* they read what x's operators hold */
 	if (x->subscribed)
 		cancel_unsubscribe(x->env.cancel, x->cancel_id);
 	for (size_t i = x->nops; i-- > 0;)

@@ -44,6 +44,7 @@ struct execute_env {
 	void (*warn)(void *arg, enum errcode code, const char *message);
 	void *warn_arg;
 	const struct execute_into *into;   /* NULL: rows go to execute_next; else that gives the end when all are there */
+	const struct outer_rows *outer;    /* recursive.h: only for executions inside others */
 	bool profile;                      /* gather times for EXPLAIN ANALYZE */
 };
 

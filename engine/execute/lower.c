@@ -4,6 +4,7 @@
  * anything is started; all it makes lives in the execution's mem.
  */
 #include "engine/execute/runtime_filter.h"
+#include "engine/execute/recursive.h"
 #include "engine/place/remote.h"
 
 #define LOWER_DEPTH 2000
@@ -229,28 +230,48 @@ static bool lower_cte(struct lowering *l, const struct rel *r, const struct chai
 	return lower_map(l, r->in[0], r, &up, &map) && lower_rel(l, r->in[0], up);
 }
 
+bool cte_sink(struct lowering *l, uint32_t number, struct op **out, const struct rel **definition)
+{
+	struct cte_state *c = find_cte(l, number);
+
+	if (!c)
+		return err_set(l->err, ERR_INTERNAL, "common table expression %u has no definition", (unsigned)number);
+	*definition = c->definition;
+	if (!c->sink) {
+		struct chain end = {sink_batches_new(l->x, *definition), NULL};
+		c->sink = end.op;
+		end.op->serial = rel_is_ordered(l, *definition);
+		if (!lower_rel(l, *definition, &end)) /* may move l->ctes */
+			return false;
+		c = find_cte(l, number);
+	}
+	*out = c->sink;
+	return true;
+}
+
 static bool lower_cte_scan(struct lowering *l, const struct rel *r, const struct chain *up)
 {
 	struct cte_state *c = find_cte(l, r->cte.number);
-	struct op *source;
+	const struct outer_rows *o = c ? NULL : outer_rows_find(l->x, r->cte.number);
+	const struct rel *definition = c ? c->definition : o ? o->definition : NULL;
+	struct op *source, *sink;
 
-	if (!c)
+	if (!definition)
 		return err_set(l->err, ERR_INTERNAL, "common table expression %s has no definition", r->cte.name);
-	if (r->ncols > c->definition->ncols)
+	if (r->ncols > definition->ncols)
 		return err_set(l->err, ERR_INTERNAL, "common table expression %s has too few columns", r->cte.name);
-	if (c->uses == 1) /* columns go by position, so the definition's batches are ours */
-		return lower_rel(l, c->definition, up);
-	if (!c->sink) {
-		struct chain end = {sink_batches_new(l->x, c->definition), NULL};
-		const struct rel *definition = c->definition;
-		c->sink = end.op;
-		end.op->serial = rel_is_ordered(l, definition);
-		if (!lower_rel(l, definition, &end)) /* may move l->ctes */
-			return false;
-		c = find_cte(l, r->cte.number);
+	if (o && o->work) {
+		lower_source(l, source_work_new(l->x, r, o->work), false, up);
+		return true;
 	}
-	source = source_batches_new(l->x, c->sink, r, true);
-	lower_source(l, source, rel_is_ordered(l, c->definition), up);
+	if (c && c->uses == 1 && !c->sink) /* columns go by position, so the definition's batches are ours */
+		return lower_rel(l, definition, up);
+	if (o)
+		sink = o->sink;
+	else if (!cte_sink(l, r->cte.number, &sink, &definition))
+		return false;
+	source = source_batches_new(l->x, sink, r, true);
+	lower_source(l, source, rel_is_ordered(l, definition), up);
 	return true;
 }
 

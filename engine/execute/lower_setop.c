@@ -4,6 +4,7 @@
  * a transform puts a group out as many times as the operation says.
  */
 #include "engine/execute/lower.h"
+#include "engine/execute/recursive.h"
 
 #define SIDE_ID UINT32_MAX /* of columns that only exist here; no plan uses it */
 
@@ -210,6 +211,8 @@ bool lower_setop(struct lowering *l, const struct rel *r, const struct chain *up
 {
 	struct mem *m = l->x->mem;
 
+	if (r->setop.recursion)
+		return lower_recursive(l, r, up);
 	if (r->setop.kind == SETOP_UNION_ALL) {
 		struct chain counter;
 		if (l->x->env.profile && r->ncols) { /* nobody else would count the rows */

@@ -165,6 +165,7 @@ struct execution {
 	size_t ninits, inits_cap;
 	struct init_plan **inits;
 	struct op *result;         /* the sink that execute_next reads */
+	struct recursion *recursions; /* source_recursive.h */
 	int cancel_id;
 	bool subscribed;
 	/* guarded by the workers' lock */

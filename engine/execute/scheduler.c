@@ -11,6 +11,7 @@
  * are gone when live is 0 and nobody is inside them when running is 0: execution_stop waits for both.
  * Moving batches through a pipeline is task.c's.
  */
+#include "engine/execute/recursive.h"
 #include "engine/execute/task.h"
 
 #include <stdlib.h>
@@ -173,6 +174,16 @@ void execution_start(struct execution *x)
 	pthread_mutex_lock(&x->workers->lock);
 	start_ready(x->workers, x);
 	pthread_mutex_unlock(&x->workers->lock);
+}
+
+bool execution_is_over(struct execution *x)
+{
+	bool over;
+
+	pthread_mutex_lock(&x->workers->lock);
+	over = !x->live && !x->running;
+	pthread_mutex_unlock(&x->workers->lock);
+	return over;
 }
 
 bool execution_failed(const struct execution *x) { return __atomic_load_n(&x->failed, __ATOMIC_ACQUIRE); }

@@ -5,6 +5,7 @@
  * The queue and its list of waiters are guarded by `lock`; it is never held while operators run.
  */
 #include "engine/execute/faces.h"
+#include "engine/execute/recursive.h"
 #include "engine/execute/task.h"
 
 #define RESULT_BATCHES 16
@@ -15,7 +16,8 @@ struct result {
 	struct batch slots[RESULT_BATCHES];
 	uint32_t first, count;
 	bool done;
-	struct waiters waiters;
+	struct waiters waiters;   /* tasks of this execution: for a place */
+	struct waiters readers;   /* tasks of the execution around: for a batch, see result_poll */
 };
 
 static bool result_open_local(struct task *t, void *global, void **local)
@@ -50,6 +52,7 @@ static enum flow result_consume(struct task *t, void *global, void *local, struc
 	for (uint32_t c = 0; c < slot->ncols; c++)
 		vec_share(&slot->cols[c], &in->cols[c]);
 	pthread_cond_signal(&r->some);
+	waiters_wake(&r->readers);
 	pthread_mutex_unlock(&r->lock);
 	return FLOW_MORE;
 }
@@ -62,6 +65,7 @@ static enum flow result_finish(struct task *t, void *global)
 	pthread_mutex_lock(&r->lock);
 	r->done = true;
 	pthread_cond_broadcast(&r->some);
+	waiters_wake(&r->readers);
 	pthread_mutex_unlock(&r->lock);
 	return FLOW_DONE;
 }
@@ -104,6 +108,7 @@ void sink_result_notify(struct execution *x)
 		return;
 	pthread_mutex_lock(&r->lock);
 	pthread_cond_broadcast(&r->some);
+	waiters_wake(&r->readers);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -144,4 +149,35 @@ bool sink_result_take(struct execution *x, struct batch *out, struct err *e)
 		take_slot(r, out);
 	pthread_mutex_unlock(&r->lock);
 	return failed ? fail_out(x, e) : true;
+}
+
+enum flow result_poll(struct execution *x, struct batch *out, struct task *t, struct wait_node *node)
+{
+	struct result *r = x->result->global;
+	enum flow flow = FLOW_MORE;
+
+	pthread_mutex_lock(&r->lock);
+	if (execution_failed(x)) {
+		flow = FLOW_FAIL;
+	} else if (r->count) {
+		take_slot(r, out);
+	} else if (r->done) {
+		flow = FLOW_DONE;
+	} else {
+		waiters_add(&r->readers, node, t);
+		flow = FLOW_BLOCKED;
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (flow == FLOW_FAIL && fail_out(x, &t->err))
+		UNREACHABLE();
+	return flow;
+}
+
+void result_forget(struct execution *x, struct wait_node *node)
+{
+	struct result *r = x->result->global;
+
+	pthread_mutex_lock(&r->lock);
+	waiters_remove(&r->readers, node);
+	pthread_mutex_unlock(&r->lock);
 }

@@ -40,7 +40,7 @@ static struct rel *limited(struct optimizer *o, struct rel *r, int64_t n)
 		c->in[0] = limited(o, r->in[0], n);
 		return c;
 	case REL_SETOP:
-		if (r->setop.kind != SETOP_UNION_ALL)
+		if (r->setop.kind != SETOP_UNION_ALL || r->setop.recursion)
 			return r;
 		c = rel_copy_node(o->m, r);
 		for (uint32_t i = 0; i < r->nin; i++)

@@ -163,7 +163,7 @@ static struct rel *prune_setop(struct optimizer *o, struct rel *r, const struct 
 {
 	struct rel *c = rel_copy_node(o->m, r);
 	uint32_t *keep = mem_new_array(o->m, uint32_t, r->ncols + 1), n = r->ncols;
-	bool some = r->setop.kind == SETOP_UNION_ALL;
+	bool some = r->setop.kind == SETOP_UNION_ALL && !r->setop.recursion;
 
 	for (uint32_t i = 0; i < r->ncols; i++)
 		keep[i] = i;

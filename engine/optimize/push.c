@@ -225,12 +225,12 @@ static struct rel *push_setop(struct optimizer *o, struct rel *r, struct conditi
 		for (uint32_t i = 0; i < r->ncols; i++)
 			cols[i] = expr_column(o->m, r->in[k]->cols[i].id, r->in[k]->cols[i].type, -1);
 		for (size_t i = 0; i < c->n; i++)
-			if (is_movable(c->list[i]))
+			if (is_movable(c->list[i]) && !r->setop.recursion)
 				conditions_add(o, &below, substitute(o, c->list[i], r, cols));
 		r->in[k] = push(o, r->in[k], &below);
 	}
 	for (size_t i = 0; i < c->n; i++)
-		if (!is_movable(c->list[i]))
+		if (!is_movable(c->list[i]) || r->setop.recursion)
 			conditions_add(o, &above, c->list[i]);
 	return filtered(o, r, &above);
 }

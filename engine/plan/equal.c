@@ -201,7 +201,7 @@ static bool same_node(const struct inside *in, const struct rel *a, const struct
 			   same_or_null(in, a->limit.offset, b->limit.offset) &&
 			   same_keys(in, a->limit.keys, a->limit.nkeys, b->limit.keys, b->limit.nkeys);
 	case REL_SETOP:
-		return a->setop.kind == b->setop.kind;
+		return a->setop.kind == b->setop.kind && !a->setop.recursion && !b->setop.recursion;
 	case REL_CTE:
 		return a->cte.recursive == b->cte.recursive;
 	case REL_CTE_SCAN:

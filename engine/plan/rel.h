@@ -122,6 +122,10 @@ struct rel {
 		} limit;
 		struct {
 			enum setop_kind kind;
+			uint32_t recursion;                /* not 0: in[0] is the non-recursive, in[1] the recursive term of WITH
+			                                      RECURSIVE; REL_CTE_SCANs of this number in in[1] read the rows of
+			                                      the round before. No row passes from outside into the arms. */
+			const char *name;                  /* of the recursive query */
 		} setop;
 		struct {
 			uint32_t number;
