@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 PACKAGES_BUILD := gcc make pkg-config lemon libpq-dev libmariadb-dev unixodbc-dev libsqlite3-dev \
 	libssl-dev libicu-dev libpcre2-dev libxxhash-dev libzstd-dev libedit-dev libjemalloc-dev
 PACKAGES_TEST := postgresql-15 postgresql-client-15 mariadb-server mariadb-client libsqliteodbc \
-	odbc-postgresql odbc-mariadb unixodbc sqlite3 libcmocka-dev
+	odbc-postgresql odbc-mariadb unixodbc sqlite3 libcmocka-dev openssl python3 python3-psycopg2 python3-psycopg python3-asyncpg
 PACKAGES_DEV := clang clang-tidy clang-format libclang-rt-14-dev
 PACKAGES_BENCH := postgresql-15-mysql-fdw
 
@@ -32,9 +32,9 @@ LIBS       := $(shell pkg-config --libs $(LINK_PKGS) 2>/dev/null) -lodbc -lm -pt
 
 LIB_DIRS := engine/base engine/types engine/vector engine/kernel engine/function parser engine/plan \
 	catalog catalog/vietnam connectors $(patsubst %/,%,$(wildcard connectors/*/)) engine/authorize engine/bind engine/optimize \
-	engine/place engine/execute engine/session engine/statement
+	engine/place engine/execute engine/session engine/server engine/statement
 LIB_SRC  := $(sort $(wildcard $(LIB_DIRS:=/*.c)))
-TOOL_SRC := $(sort $(wildcard tools/cli/*.c tools/shell/*.c tools/admin/*.c tools/demo/*.c))
+TOOL_SRC := $(sort $(wildcard tools/cli/*.c tools/shell/*.c tools/serve/*.c tools/admin/*.c tools/demo/*.c))
 # Data files that are compiled in, as texts (tools/dev/embed.sh)
 LIB_DATA  := $(sort $(wildcard $(LIB_DIRS:=/*.tsv)))
 TOOL_DATA := $(sort $(wildcard tools/demo/*.tsv tools/demo/showcase/*.sql))

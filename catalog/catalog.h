@@ -28,6 +28,10 @@ void catalog_rollback(struct catalog_edit *x);                         /* NULL i
  * (42710/42P06/42P07 duplicate, 42704/3F000/42P01 missing). Options whose names are secret (password, …)
  * are sealed on the way in. `cascade` = also what depends, else 2BP01 naming it. */
 MUST_CHECK bool catalog_put_agency(struct catalog_edit *x, const struct catalog_agency *a, struct err *e);
+/* Log-ins: 42710 when there is one of that name, 42704 when there is none. */
+MUST_CHECK bool catalog_create_user(struct catalog_edit *x, const struct catalog_user *u, struct err *e);
+MUST_CHECK bool catalog_alter_user(struct catalog_edit *x, const char *name, const struct catalog_user *u, struct err *e);
+MUST_CHECK bool catalog_drop_user(struct catalog_edit *x, const char *name, struct err *e);
 MUST_CHECK bool catalog_create_server(struct catalog_edit *x, const struct catalog_server *s, struct err *e);
 MUST_CHECK bool catalog_alter_server(struct catalog_edit *x, const char *name, const struct catalog_server *s, struct err *e);
 MUST_CHECK bool catalog_drop_server(struct catalog_edit *x, const char *name, bool cascade, struct err *e);

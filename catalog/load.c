@@ -83,6 +83,23 @@ static void load_agencies(struct loader *l)
 	l->s->nagencies = n;
 }
 
+static void load_users(struct loader *l)
+{
+	sqlite3_stmt *q = prepare(l, "SELECT id, name, verifier, is_administrator, agency FROM login ORDER BY name");
+	struct catalog_user *list = NULL;
+	size_t n = 0, cap = 0;
+
+	while (row(l, q)) {
+		struct catalog_user u = {(uint32_t)sqlite3_column_int64(q, 0), text(l, q, 1), text(l, q, 2),
+			sqlite3_column_int(q, 3) != 0, text_or_empty(l, q, 4)};
+
+		MEM_PUSH(l->mem, list, n, cap, u);
+	}
+	sqlite3_finalize(q);
+	l->s->users = list;
+	l->s->nusers = n;
+}
+
 static void load_mappings(struct loader *l, struct catalog_server *s)
 {
 	sqlite3_stmt *q = prepare(l, "SELECT id, user, version FROM mapping WHERE server = ? ORDER BY user");
@@ -320,6 +337,7 @@ bool catalog_load(struct catalog *c, struct catalog_snapshot **out, struct err *
 	l.s->refs = 1;
 	load_version(&l);
 	load_agencies(&l);
+	load_users(&l);
 	load_servers(&l);
 	load_tables(&l);
 	load_schemas(&l);

@@ -1,12 +1,19 @@
-/* The tables of the catalog file, format 1. */
+/* The tables of the catalog file, format 2, and what makes it of a format 1 (which had no users). */
 #ifndef HOPLUU_CATALOG_SCHEMA_SQL_H
 #define HOPLUU_CATALOG_SCHEMA_SQL_H
 
 #define CATALOG_APPLICATION_ID 0x486c7501
-#define CATALOG_FORMAT 1
+#define CATALOG_FORMAT 2
+
+#define CATALOG_USER_TABLE                                                                                          \
+	"CREATE TABLE login (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, verifier TEXT,"           \
+	" is_administrator INTEGER NOT NULL DEFAULT 0, agency TEXT NOT NULL DEFAULT '', comment TEXT);"
+
+static const char catalog_upgrade_1_sql[] = CATALOG_USER_TABLE "PRAGMA user_version = 2; UPDATE meta SET version = version + 1;";
 
 static const char catalog_schema_sql[] =
-	"PRAGMA application_id = 0x486c7501; PRAGMA user_version = 1;"
+	"PRAGMA application_id = 0x486c7501; PRAGMA user_version = 2;"
+	CATALOG_USER_TABLE
 	"CREATE TABLE meta (version INTEGER NOT NULL);"
 	"INSERT INTO meta VALUES (1);"
 	"CREATE TABLE agency (id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL UNIQUE, name_vi TEXT NOT NULL,"

@@ -61,6 +61,14 @@ int catalog_find_column(const struct catalog_table *t, const char *name)
 	return -1;
 }
 
+const struct catalog_user *catalog_find_user(const struct catalog_snapshot *s, const char *name)
+{
+	for (size_t i = 0; i < s->nusers; i++)
+		if (strcmp(s->users[i].name, name) == 0)
+			return &s->users[i];
+	return NULL;
+}
+
 const struct catalog_mapping *catalog_find_mapping(const struct catalog_server *s, const char *user)
 {
 	for (size_t i = 0; i < s->nmappings; i++)

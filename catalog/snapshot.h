@@ -78,8 +78,18 @@ struct catalog_schema {
 	size_t ntables;
 	const struct catalog_table *const *tables; /* sorted by name */
 };
+/* Who may log in to the server. */
+struct catalog_user {
+	uint32_t id;
+	const char *name;
+	const char *verifier;      /* SCRAM-SHA-256$…; NULL = no password: no log-in by one */
+	bool is_administrator;
+	const char *agency;        /* code, "" = none */
+};
 struct catalog_snapshot {
 	uint64_t version;
+	size_t nusers;
+	const struct catalog_user *users; /* sorted by name */
 	size_t nagencies;
 	const struct catalog_agency *agencies;
 	size_t nservers;
@@ -93,6 +103,7 @@ struct catalog_snapshot {
 const struct catalog_server *catalog_find_server(const struct catalog_snapshot *s, const char *name);
 const struct catalog_schema *catalog_find_schema(const struct catalog_snapshot *s, const char *name);
 const struct catalog_table *catalog_find_table(const struct catalog_snapshot *s, const char *schema, const char *name);
+const struct catalog_user *catalog_find_user(const struct catalog_snapshot *s, const char *name);
 /* -1 = none */
 int catalog_find_column(const struct catalog_table *t, const char *name);
 const struct catalog_mapping *catalog_find_mapping(const struct catalog_server *s, const char *user);

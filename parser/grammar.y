@@ -850,6 +850,21 @@ statement(A) ::= ALTER(T) USER MAPPING FOR mapped_role(R) SERVER name(S) alter_o
 statement(A) ::= DROP(T) USER MAPPING FOR mapped_role(R) SERVER name(S). { A = NEW(DROP_USER_MAPPING, drop_user_mapping, T.pos, .role = R, .server = S.text); }
 statement(A) ::= DROP(T) USER MAPPING IF EXISTS FOR mapped_role(R) SERVER name(S). { A = NEW(DROP_USER_MAPPING, drop_user_mapping, T.pos, .if_exists = true, .role = R, .server = S.text); }
 statement(A) ::= CREATE(T) SCHEMA new_name(N). { A = NEW(CREATE_SCHEMA, create_schema, T.pos, .name = N.name, .if_not_exists = N.flag); }
+statement(A) ::= CREATE(T) opt_or_replace(P) USER word(N) user_options(L). { A = NEW(CREATE_USER, create_user, T.pos, .or_replace = P, .name = N.text, .options = L); }
+statement(A) ::= ALTER(T) USER word(N) user_options(L). { A = NEW(ALTER_USER, alter_user, T.pos, .name = N.text, .options = L); }
+statement(A) ::= ALTER(T) USER word(N) RENAME TO word(M). { A = NEW(ALTER_USER, alter_user, T.pos, .name = N.text, .new_name = M.text); }
+statement(A) ::= DROP(T) USER user_names(L). { A = NEW(DROP_USER, drop_user, T.pos, .names = L); }
+statement(A) ::= DROP(T) USER IF EXISTS user_names(L). { A = NEW(DROP_USER, drop_user, T.pos, .if_exists = true, .names = L); }
+%type user_names {struct ast_names}
+user_names(A) ::= word(N). { A = names_of(p, N.text); }
+user_names(A) ::= user_names(L) COMMA word(N). { A = L; MEM_PUSH(p->m, A.items, A.count, A.cap, N.text); }
+%type user_options {struct ast_list}
+user_options(A) ::= . { A = NO_LIST; }
+user_options(A) ::= user_options(A) user_option(O). { list_add(p, &A, O); }
+user_option(A) ::= WITH(T). { A = make_option(p, T.pos, AST_OPTION_PLAIN, "with", NULL); }
+user_option(A) ::= IDENT(N). { A = make_option(p, N.pos, AST_OPTION_PLAIN, N.text, NULL); }
+user_option(A) ::= IDENT(N) SCONST(V). { A = make_option(p, N.pos, AST_OPTION_PLAIN, N.text, V.text); }
+user_option(A) ::= IDENT(N) NULL(T). { (void)T; A = make_option(p, N.pos, AST_OPTION_DROP, N.text, NULL); }
 statement(A) ::= CREATE(T) SCHEMA new_name(N) AUTHORIZATION role(R). { A = NEW(CREATE_SCHEMA, create_schema, T.pos, .name = N.name, .if_not_exists = N.flag, .owner = R); }
 statement(A) ::= CREATE(T) SCHEMA AUTHORIZATION role(R). { A = NEW(CREATE_SCHEMA, create_schema, T.pos, .name = ((struct ast_role *)R)->name, .owner = R); }
 statement(A) ::= ALTER(T) SCHEMA name(N) RENAME TO name(M). { struct ast_names names = names_of(p, N.text); A = NEW(RENAME, rename, T.pos, .object = AST_OBJECT_SCHEMA, .names = names, .new_name = M.text); }

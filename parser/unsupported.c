@@ -159,8 +159,6 @@ const char *unsupported_statement(
 	if (!object || (comment && is_word(object, "database")))
 		return NULL;
 	const char *verb = comment ? "COMMENT ON" : words[0];
-	if (is_word(object, "user") && !comment && !is_word(words[at + 1], "mapping"))
-		return upper(mem_printf(m, "%s USER", verb));
 	for (size_t i = 0; i < ARRAY_LEN(refused_objects); i++)
 		if (is_word(object, refused_objects[i].word))
 			return upper(mem_printf(m, "%s %s", verb, refused_objects[i].name));

@@ -6,6 +6,7 @@
 #include "tools/admin/catalog_command.h"
 #include "tools/demo/demo.h"
 #include "tools/cli/options.h"
+#include "tools/serve/serve.h"
 #include "tools/shell/shell.h"
 
 #define HOPLUU_VERSION "0.1.0"
@@ -26,6 +27,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{"shell", shell_main, "ask questions: interactive, or -c SQL, -f FILE, or a script on standard input (default)"},
+	{"serve", serve_main, "answer clients over PostgreSQL's protocol"},
 	{"catalog", catalog_main, "make, check, list or dump a catalog"},
 	{"demo", demo_main, "make the synthetic demo nation"},
 	{"version", version_main, "print the version"},

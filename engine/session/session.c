@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "engine/base/clock.h"
+#include "engine/session/session_int.h"
+#include "engine/session/transaction.h"
 #include "engine/statement/statement.h"
 #include "engine/statement/temp_space.h"
 #include "engine/types/datetime.h"
@@ -31,6 +33,8 @@ struct session {
 	struct principal who;
 	struct text_context text;
 	struct temp_space *temp;
+	struct transaction transaction;
+	struct named_prepared *named; /* named.c's */
 	pthread_mutex_t lock;    /* running */
 	struct cancel *running;  /* of the statement under way; guarded by lock */
 };
@@ -124,6 +128,9 @@ void session_close(struct session *s)
 	if (!s)
 		return;
 	pthread_mutex_destroy(&s->lock);
+	transaction_end(&s->transaction);
+	session_deallocate(s, NULL);
+	session_deallocate(s, "");
 	temp_space_free(s->temp);
 	mem_free(s->mem);
 }
@@ -250,12 +257,44 @@ static void describe_columns(struct run *r)
 	}
 }
 
+/* Statements about the session itself. */
+static bool is_own(enum ast_kind k) { return k == AST_TRANSACTION || k == AST_DEALLOCATE || k == AST_DISCARD; }
+
+static bool run_own(struct run *r, const struct ast *node, struct err *e)
+{
+	struct session *s = r->session;
+
+	if (node->kind == AST_TRANSACTION)
+		return transaction_run(&s->transaction, s->mem, AST_AS(TRANSACTION, transaction, node), &r->result.tag, gather_warning, r, e);
+	if (node->kind == AST_DEALLOCATE) {
+		const char *name = AST_AS(DEALLOCATE, deallocate, node)->name;
+		r->result.tag = name ? "DEALLOCATE" : "DEALLOCATE ALL";
+		return session_deallocate(s, name) ||
+			   err_set(e, ERR_UNDEFINED_STATEMENT, "prepared statement \"%s\" does not exist", name);
+	}
+	r->result.tag = "DISCARD";
+	if (AST_AS(DISCARD, discard, node)->type == AST_DISCARD_TEMP)
+		temp_space_clear(s->temp);
+	if (AST_AS(DISCARD, discard, node)->type != AST_DISCARD_ALL)
+		return true; /* plans, sequences: there are none to keep */
+	if (s->transaction.state != TRANSACTION_NONE)
+		return err_set(e, ERR_ACTIVE_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+	r->result.tag = "DISCARD ALL";
+	settings_init(&s->settings);
+	temp_space_clear(s->temp);
+	return session_deallocate(s, NULL);
+}
+
 static bool start(struct run *r, const struct parse_statement *statement, struct err *e)
 {
 	struct execute_env x;
 
 	r->statement = str_make(r->env.sql.data + statement->offset, statement->len);
-	if (!cancel_check(r->cancel, e) || !statement_run(&r->env, statement, &r->result, e))
+	if (!transaction_admits(&r->session->transaction, statement->node, e) || !cancel_check(r->cancel, e))
+		return false;
+	if (is_own(statement->node->kind))
+		return run_own(r, statement->node, e);
+	if (!statement_run(&r->env, statement, &r->result, e))
 		return false;
 	describe_columns(r);
 	if (!r->result.plan)
@@ -272,6 +311,7 @@ static bool start_or_finish(struct run *r, const struct parse_statement *stateme
 {
 	if (start(r, statement, e))
 		return true;
+	transaction_fail(&r->session->transaction);
 	/* a cancelled statement fails in many ways; the reason is one */
 	if (cancel_state(r->cancel) == CANCEL_USER || cancel_state(r->cancel) == CANCEL_TIMEOUT) {
 		err_clear(e);
@@ -280,6 +320,41 @@ static bool start_or_finish(struct run *r, const struct parse_statement *stateme
 	}
 	run_finish(r);
 	return false;
+}
+
+enum session_transaction session_transaction(const struct session *s)
+{
+	return s->transaction.state;
+}
+
+void session_fail_transaction(struct session *s)
+{
+	transaction_fail(&s->transaction);
+}
+
+struct run *session_run_new(struct session *s, struct str sql, const struct value *params, uint32_t nparams)
+{
+	return run_new(s, sql, params, nparams);
+}
+
+bool session_run_start(struct run *r, const struct parse_statement *statement, struct err *e)
+{
+	return start_or_finish(r, statement, e);
+}
+
+struct statement_env *session_run_env(struct run *r)
+{
+	return &r->env;
+}
+
+struct named_prepared **session_named_list(struct session *s)
+{
+	return &s->named;
+}
+
+struct mem *session_mem(struct session *s)
+{
+	return s->mem;
 }
 
 bool session_start(struct session *s, struct str sql, uint32_t index, const struct value *params, uint32_t nparams,
@@ -340,6 +415,8 @@ bool run_next(struct run *r, struct batch *out, struct err *e)
 
 	if (ok)
 		r->sent += out->rows;
+	else
+		transaction_fail(&r->session->transaction);
 	/* hidden columns (ORDER BY of what isn't selected) stay here */
 	for (uint32_t i = r->ncols; ok && i < out->ncols && out->rows; i++)
 		vec_release(&out->cols[i]);

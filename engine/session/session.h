@@ -52,6 +52,38 @@ void run_finish(struct run *r);
 /* Where the statement stands in the text: for error carets. */
 struct str run_text(const struct run *r);
 
+/* ---- prepared statements ----
+ * One statement parsed and described once, run any number of times with values for its parameters. It is bound again at
+ * each run: names and permissions are those of that moment. Counted: a new one belongs to its caller. */
+struct prepared;
+/* types: of $1 …, TYPE_UNKNOWN = to be inferred. 42601: more than one statement; 42P18: a type that nothing tells. */
+MUST_CHECK bool session_prepare(struct session *s, struct str sql, const struct type *types, uint32_t ntypes,
+								struct prepared **out, struct err *e);
+struct prepared *prepared_ref(struct prepared *p);
+void prepared_unref(struct prepared *p); /* NULL is fine; before session_close */
+/* The session's named ones: the protocol's and, later, PREPARE's. Adding takes a reference; a name in use is replaced. */
+struct prepared *session_named(const struct session *s, const char *name); /* NULL: none */
+void session_add_named(struct session *s, const char *name, struct prepared *p);
+/* False: there is none. NULL: all but the unnamed one. */
+bool session_deallocate(struct session *s, const char *name);
+bool prepared_is_empty(const struct prepared *p);
+/* COMMIT, ROLLBACK …: may be bound and run in a failed transaction. */
+bool prepared_ends_transaction(const struct prepared *p);
+struct str prepared_text(const struct prepared *p);
+uint32_t prepared_params(const struct prepared *p, const struct type **types);
+/* Columns of its rows; 0 = it gives none. */
+uint32_t prepared_columns(const struct prepared *p, const struct result_column **cols);
+MUST_CHECK bool session_start_prepared(struct session *s, const struct prepared *p, const struct value *params,
+									   struct run **out, struct err *e);
+
+/* ---- transactions ----
+ * Of reads only. At READ COMMITTED, the default, each statement sees what is committed when it starts, as without a
+ * transaction; so BEGIN is state alone. Other isolation levels are refused (0A000). */
+enum session_transaction { TRANSACTION_NONE, TRANSACTION_OPEN, TRANSACTION_FAILED };
+enum session_transaction session_transaction(const struct session *s);
+/* The protocol tells of an error outside of any statement (a bad message, a value that does not fit): as if one had failed. */
+void session_fail_transaction(struct session *s);
+
 /* Interrupts the running statement, if any. Any thread or signal-safe helper thread. */
 void session_cancel(struct session *s);
 
