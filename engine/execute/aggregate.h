@@ -16,6 +16,7 @@
 #ifndef HOPLUU_EXECUTE_AGGREGATE_H
 #define HOPLUU_EXECUTE_AGGREGATE_H
 
+#include "engine/execute/group_codes.h"
 #include "engine/execute/group_table.h"
 #include "engine/execute/lower.h"
 #include "engine/execute/sort_runs.h"
@@ -100,6 +101,7 @@ struct agg_feed {
 	uint8_t *rows[BATCH_ROWS];      /* each row's group */
 	void *states[BATCH_ROWS];
 	uint32_t sel[BATCH_ROWS];
+	const struct group_codes *codes; /* rows by group, with runs; NULL = not known */
 };
 /* Feeds n rows to an aggregate that is not deferred. */
 MUST_CHECK bool agg_update(struct task *t, const struct agg_call *a, struct agg_feed *f, struct fncall *call, uint32_t n,

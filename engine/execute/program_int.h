@@ -125,6 +125,15 @@ MUST_CHECK bool arm_run(struct evaluator *ev, const struct arm *arm, const uint3
 MUST_CHECK bool reg_flat(struct evaluator *ev, uint32_t reg, uint32_t n, struct vec **out);
 void reg_set(struct evaluator *ev, uint32_t reg, struct vec *v); /* takes v over */
 MUST_CHECK bool reg_null(struct evaluator *ev, uint32_t reg);    /* constant NULL */
+/* program_dictionary.c: a step over one column of few different texts, computed once for each of them. The column's
+ * register; -1 = this is no such step now. */
+int dictionary_argument(const struct evaluator *ev, const struct step *s, uint32_t n);
+/* A function that runs the step on n rows of its block. */
+MUST_CHECK bool dictionary_run(struct evaluator *ev, const struct step *s, uint32_t arg, uint32_t n,
+							   bool (*run)(struct evaluator *ev, const struct step *s, uint32_t n));
+/* kernel_select of such a column and a constant; false = it is not one. */
+bool dictionary_select(enum compare_op op, const struct vec *a, const struct vec *b, const uint32_t *sel_in, uint32_t n,
+					   uint32_t *sel_out, uint32_t *count);
 /* program_branch.c, program_compare.c: one step each, n rows */
 MUST_CHECK bool step_and_or(struct evaluator *ev, const struct step *s, uint32_t n);
 MUST_CHECK bool step_case(struct evaluator *ev, const struct step *s, uint32_t n);

@@ -266,7 +266,7 @@ static bool call_rows(struct evaluator *ev, const struct step *s, uint32_t n)
 	return !strict || !nulls || mark_nulls(ev, out, valid, n);
 }
 
-static bool step_call(struct evaluator *ev, const struct step *s, uint32_t n)
+static bool step_each(struct evaluator *ev, const struct step *s, uint32_t n)
 {
 	bool constant = s->fn->volatility != FUNC_VOLATILE;
 
@@ -277,6 +277,27 @@ static bool step_call(struct evaluator *ev, const struct step *s, uint32_t n)
 	if (constant)
 		ev->regs[s->dst].kind = VEC_CONST;
 	return true;
+}
+
+static bool step_in_set(struct evaluator *ev, const struct step *s, uint32_t n)
+{
+	const struct vec *arg = &ev->regs[s->args[0]];
+	uint32_t m = arg->kind == VEC_CONST ? 1 : n;
+	struct vec *out;
+
+	if (!reg_flat(ev, s->dst, m, &out) || !constset_probe(s->set, ev, arg, m, out))
+		return false;
+	if (arg->kind == VEC_CONST)
+		out->kind = VEC_CONST;
+	return true;
+}
+
+static bool step_call(struct evaluator *ev, const struct step *s, uint32_t n)
+{
+	bool (*run)(struct evaluator *, const struct step *, uint32_t) = s->kind == STEP_CALL ? step_each : step_in_set;
+	int arg = dictionary_argument(ev, s, n);
+
+	return arg < 0 ? run(ev, s, n) : dictionary_run(ev, s, (uint32_t)arg, n, run);
 }
 
 /* ---- blocks ---- */
@@ -310,6 +331,7 @@ static bool step_run(struct evaluator *ev, const struct step *s, const struct fr
 	case STEP_IMPORT:
 		return step_import(ev, s, f);
 	case STEP_CALL:
+	case STEP_IN_SET:
 		return step_call(ev, s, f->n);
 	case STEP_RETYPE:
 		return step_retype(ev, s);
@@ -335,16 +357,6 @@ static bool step_run(struct evaluator *ev, const struct step *s, const struct fr
 		return step_extreme(ev, s, f->n);
 	case STEP_IN:
 		return step_in(ev, s, f->n);
-	case STEP_IN_SET: {
-		struct vec *out;
-		const struct vec *arg = &ev->regs[s->args[0]];
-		uint32_t n = arg->kind == VEC_CONST ? 1 : f->n;
-		if (!reg_flat(ev, s->dst, n, &out) || !constset_probe(s->set, ev, arg, n, out))
-			return false;
-		if (arg->kind == VEC_CONST)
-			out->kind = VEC_CONST;
-		return true;
-	}
 	}
 	UNREACHABLE();
 }
@@ -448,7 +460,8 @@ bool evaluator_select(struct evaluator *ev, const struct vec *in, uint32_t rows,
 
 		if (c->compare) {
 			struct view a = vec_view(&ev->regs[c->a]), b = vec_view(&ev->regs[c->b]);
-			*n = kernel_select(c->op, ev->p->regs[c->a].type, &a, &b, whole ? NULL : sel, *n, sel);
+			if (!dictionary_select(c->op, &ev->regs[c->a], &ev->regs[c->b], whole ? NULL : sel, *n, sel, n))
+				*n = kernel_select(c->op, ev->p->regs[c->a].type, &a, &b, whole ? NULL : sel, *n, sel);
 			whole = false;
 			continue;
 		}

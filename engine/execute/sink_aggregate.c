@@ -21,6 +21,7 @@ struct agg_local {
 	struct fncall *calls;
 	struct set_local *sets;
 	struct agg_feed feed;
+	struct group_codes codes;
 	uint64_t hashes[BATCH_ROWS], side_hashes[BATCH_ROWS];
 	uint8_t *side_rows[BATCH_ROWS];
 };
@@ -148,6 +149,34 @@ static const uint32_t *wanted_rows(const struct agg_call *a, struct agg_feed *l,
 	return kept == rows ? NULL : l->sel;
 }
 
+/* Group by group, each with its rows of the batch. */
+static bool update_runs(const struct agg_call *a, const struct agg_feed *l, struct fncall *call, const struct view *views)
+{
+	const struct group_codes *g = l->codes;
+	uint32_t composed[FUNC_MAX_ARGS][BATCH_ROWS], n = g->start[g->count];
+	const uint32_t *rows[FUNC_MAX_ARGS];
+	struct view part[FUNC_MAX_ARGS];
+
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		rows[i] = g->rows;
+		if (!views[i].sel)
+			continue;
+		for (uint32_t r = 0; r < n; r++)
+			composed[i][r] = views[i].sel[g->rows[r]];
+		rows[i] = composed[i];
+	}
+	for (uint32_t k = 0; k < g->count; k++) {
+		for (uint32_t i = 0; i < a->nargs; i++) {
+			part[i] = views[i];
+			if (!views[i].is_const)
+				part[i].sel = rows[i] + g->start[k];
+		}
+		if (!a->ops->update_one(call, part, g->start[k + 1] - g->start[k], l->rows[g->first[k]] + a->offset))
+			return false;
+	}
+	return true;
+}
+
 bool agg_update(struct task *t, const struct agg_call *a, struct agg_feed *l, struct fncall *call, uint32_t n,
 				bool one_group)
 {
@@ -172,7 +201,9 @@ bool agg_update(struct task *t, const struct agg_call *a, struct agg_feed *l, st
 		if (a->strict)
 			views[done].valid = NULL;
 	}
-	if (ok && one_group && a->ops->update_one) {
+	if (ok && l->codes && !sel && a->ops->update_one) {
+		ok = update_runs(a, l, call, views);
+	} else if (ok && one_group && a->ops->update_one) {
 		ok = a->ops->update_one(call, views, m, l->rows[0] + a->offset);
 	} else if (ok) {
 		for (uint32_t i = 0; i < m; i++)
@@ -295,18 +326,54 @@ static bool keep_input(struct task *t, struct agg_local *l, struct set_local *sl
 	return true;
 }
 
+/* The group of one row of each key is that of all of them. */
+static bool find_by_codes(struct task *t, struct agg_local *l, struct set_local *sl, uint32_t n)
+{
+	const struct group_codes *g = &l->codes;
+	uint8_t *rows[GROUP_CODES_MOST];
+
+	if (!group_table_find(&sl->table, sl->keys, l->hashes, g->first, g->count, rows, &t->err))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		l->feed.rows[i] = rows[g->code[i]];
+	return true;
+}
+
 static bool group_rows(struct task *t, const struct aggregate *g, struct agg_local *l, uint32_t s, uint32_t n)
 {
 	const struct agg_set *set = &g->sets[s];
 	struct set_local *sl = &l->sets[s];
 
+	l->feed.codes = NULL;
 	if (sl->frozen)
 		return keep_input(t, l, sl, n);
-	if (!group_table_find(&sl->table, sl->keys, l->hashes, NULL, n, l->feed.rows, &t->err))
+	if (l->codes.count ? !find_by_codes(t, l, sl, n)
+					   : !group_table_find(&sl->table, sl->keys, l->hashes, NULL, n, l->feed.rows, &t->err))
 		return false;
+	l->feed.codes = l->codes.count && l->codes.runs ? &l->codes : NULL;
 	for (uint32_t c = 0; c < g->ncalls; c++)
 		if (!g->calls[c].deferred && !agg_update(t, &g->calls[c], &l->feed, &l->calls[c], n, set->nkeys == 0))
 			return false;
+	return true;
+}
+
+/* Hashes of n rows by those of the rows that stand for them. */
+static bool hash_by_codes(struct task *t, struct agg_local *l, const struct vec *keys, uint32_t nkeys, uint32_t n)
+{
+	const struct group_codes *g = &l->codes;
+	uint64_t hashes[GROUP_CODES_MOST];
+
+	for (uint32_t k = 0; k < nkeys; k++) {
+		struct vec v;
+		struct view view;
+		if (!vec_slice(&v, &keys[k], g->first, g->count, task_data(t), &t->err))
+			return false;
+		view = vec_view(&v);
+		kernel_hash(keys[k].type, &view, g->count, k > 0, hashes);
+		vec_release(&v);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		l->hashes[i] = hashes[g->code[i]];
 	return true;
 }
 
@@ -323,7 +390,11 @@ static enum flow agg_consume(struct task *t, void *global, void *local, struct b
 
 		for (uint32_t k = 0; k < set->nkeys; k++)
 			sl->keys[k] = l->feed.out[set->groups[k]];
-		hash_columns(sl->keys, set->nkeys, in->rows, l->hashes);
+		group_codes_find(&l->codes, sl->keys, set->nkeys, in->rows);
+		if (!l->codes.count)
+			hash_columns(sl->keys, set->nkeys, in->rows, l->hashes);
+		else if (!hash_by_codes(t, l, sl->keys, set->nkeys, in->rows))
+			return FLOW_FAIL;
 		if (!group_rows(t, g, l, s, in->rows))
 			return FLOW_FAIL;
 		for (uint32_t i = 0; i < set->nsides; i++)
