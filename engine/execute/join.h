@@ -16,6 +16,7 @@
 #define HOPLUU_EXECUTE_JOIN_H
 
 #include "engine/execute/lower.h"
+#include "engine/execute/range_join.h"
 #include "engine/kernel/compare.h"
 #include "engine/vector/rowstore.h"
 
@@ -71,6 +72,8 @@ struct join {
 	uint64_t *directory;         /* NULL: no keys or no rows */
 	uint64_t mask;
 	uint8_t **all;               /* without keys: every row */
+	const struct range_plan *range; /* without keys: inequalities, NULL = none */
+	struct range_index *ranges;  /* with range and rows */
 	uint64_t nall;
 	size_t reserved;             /* bytes of directory and all */
 	struct rowcursor cursor;     /* insert, unmatched: guarded by lock */

@@ -1,5 +1,5 @@
 /*
- * Lowering of joins: which side is built, which conjuncts are hash keys and which stay as a condition on
+ * Lowering of joins: which side is built, which conjuncts are hash keys, or bounds of a range, and which stay as a condition on
  * pairs, where each output column comes from, and the pipelines: build → insert → probe → the rest.
  */
 #include "engine/execute/join.h"
@@ -13,6 +13,8 @@ struct join_plan {
 	struct expr **probe_keys, **build_keys, **rest;
 	uint32_t nkeys, nrest;
 	bool nulls_equal;
+	struct range_plan *range;      /* without keys; its expressions stand in probe_keys, build_keys */
+	uint32_t nprobe_range, nbuild_range;
 	struct join *j;
 	struct column *stored;         /* stored columns after the keys: ids of the build side */
 	uint32_t nstored;              /* incl. keys */
@@ -118,6 +120,93 @@ static void split_condition(struct join_plan *p)
 		split_three_valued(p, list, n);
 }
 
+/* ---- inequalities ---- */
+
+struct inequality {
+	struct expr *probe, *build;
+	enum compare_op op;            /* probe OP build */
+	uint32_t at;                   /* in rest */
+};
+
+/* Whether values of both types compare as they are stored. */
+static bool same_form(struct type a, struct type b)
+{
+	return a.id == b.id && a.scale == b.scale && type_phys(a) == type_phys(b);
+}
+
+static bool is_inequality(struct join_plan *p, const struct expr *e, struct inequality *out)
+{
+	static const enum compare_op turned[] = {[CMP_LT] = CMP_GT, [CMP_LE] = CMP_GE, [CMP_GT] = CMP_LT, [CMP_GE] = CMP_LE};
+	struct mem *m = p->l->x->mem;
+	int op;
+
+	if (!expr_is_comparison(e, &op) || op == CMP_EQ || op == CMP_NE || type_phys(e->args[0]->type) == PHYS_STR ||
+		!same_form(e->args[0]->type, e->args[1]->type))
+		return false; /* texts may have a collation */
+	*out = (struct inequality){e->args[0], e->args[1], (enum compare_op)op, 0};
+	if (on_side(out->build, &p->probe_ids, m) && on_side(out->probe, &p->build_ids, m))
+		*out = (struct inequality){e->args[1], e->args[0], turned[op], 0};
+	return on_side(out->probe, &p->probe_ids, m) && on_side(out->build, &p->build_ids, m);
+}
+
+static bool is_lower(enum compare_op op) { return op == CMP_LT || op == CMP_LE; }
+
+static struct range_bound take_bound(struct join_plan *p, const struct inequality *q)
+{
+	p->probe_keys[p->nprobe_range] = q->probe;
+	p->rest[q->at] = NULL;
+	return (struct range_bound){q->op, p->nprobe_range++};
+}
+
+/* The inequality among those that bounds the same build expression as list[i] from the other side; n = none. */
+static uint32_t other_bound(const struct inequality *list, uint32_t n, uint32_t i)
+{
+	for (uint32_t k = 0; k < n; k++)
+		if (k != i && is_lower(list[k].op) != is_lower(list[i].op) && expr_equal(list[k].build, list[i].build))
+			return k;
+	return n;
+}
+
+/* Without equalities: what the rows are sorted by, and the bounds, leave the rest. */
+static void choose_ranges(struct join_plan *p)
+{
+	struct mem *m = p->l->x->mem;
+	struct inequality *list = mem_new_array(m, struct inequality, p->nrest + 1);
+	uint32_t n = 0, first = 0, kept = 0, other;
+	struct range_plan *r;
+
+	if (p->nkeys || p->j->null_aware)
+		return;
+	for (uint32_t i = 0; i < p->nrest; i++)
+		if (is_inequality(p, p->rest[i], &list[n]))
+			list[n++].at = i;
+	if (!n)
+		return;
+	for (uint32_t i = n; i-- > 0;) /* bounds on both sides of one expression are best */
+		if (other_bound(list, n, i) < n)
+			first = i;
+	p->range = r = mem_new_object(m, struct range_plan);
+	p->build_keys[p->nbuild_range++] = list[first].build;
+	r->bounds[r->nbounds++] = take_bound(p, &list[first]);
+	other = other_bound(list, n, first);
+	if (other < n)
+		r->bounds[r->nbounds++] = take_bound(p, &list[other]);
+	for (uint32_t i = 0; i < n && !r->two; i++) {
+		if (expr_equal(list[i].build, list[first].build))
+			continue;
+		r->two = true;
+		r->column2 = p->nbuild_range;
+		p->build_keys[p->nbuild_range++] = list[i].build;
+		r->bound2 = take_bound(p, &list[i]);
+	}
+	r->nkeys = p->nprobe_range;
+	for (uint32_t i = 0; i < p->nrest; i++)
+		if (p->rest[i])
+			p->rest[kept++] = p->rest[i];
+	p->nrest = kept;
+	p->j->range = r;
+}
+
 static void choose_behaviour(struct join_plan *p)
 {
 	struct join *j = p->j;
@@ -170,19 +259,19 @@ static const struct rowlayout *probe_layout(const struct join_plan *p)
 static bool store_columns(struct join_plan *p, const struct idset *needed)
 {
 	struct mem *m = p->l->x->mem;
-	uint32_t n = p->nkeys + p->build->ncols;
+	uint32_t nkeys = p->nkeys + p->nbuild_range, n = nkeys + p->build->ncols;
 	struct expr **exprs = mem_new_array(m, struct expr *, n + 1);
 	struct type *types = mem_new_array(m, struct type, n + 1);
 	struct join *j = p->j;
 
 	p->stored = mem_new_array(m, struct column, n + 1);
-	for (uint32_t i = 0; i < p->nkeys; i++) {
+	for (uint32_t i = 0; i < nkeys; i++) {
 		exprs[i] = p->build_keys[i];
 		/* a key that is a plain column also serves as that column */
 		p->stored[i].id = exprs[i]->kind == EXPR_COLUMN ? exprs[i]->column : UINT32_MAX;
 		p->stored[i].type = exprs[i]->type;
 	}
-	p->nstored = p->nkeys;
+	p->nstored = nkeys;
 	for (uint32_t c = 0; c < p->build->ncols; c++) {
 		const struct column *col = &p->build->cols[c];
 		if (!idset_has(needed, col->id) || column_index(p->stored, p->nstored, col->id) >= 0)
@@ -262,6 +351,7 @@ static struct join_plan begin(struct lowering *l, const struct rel *r)
 	p.j->nprobe = p.probe->ncols;
 	choose_behaviour(&p);
 	split_condition(&p);
+	choose_ranges(&p);
 	return p;
 }
 
@@ -354,8 +444,8 @@ bool lower_join(struct lowering *l, const struct rel *r, const struct chain *up)
 		expr_columns(p.rest[i], &needed, m);
 	if (!store_columns(&p, &needed) || !compile_residual(&p, probe) || !map_output(&p))
 		return false;
-	if (j->nkeys && !program_compile(l, probe, p.probe->cols, p.probe->ncols, p.probe_keys, p.nkeys,
-									 &j->probe_program, l->err))
+	if (p.nkeys + p.nprobe_range && !program_compile(l, probe, p.probe->cols, p.probe->ncols, p.probe_keys,
+													 p.nkeys + p.nprobe_range, &j->probe_program, l->err))
 		return false;
 	pass_filters(&p);
 	if (!lower_build(&p, probe))

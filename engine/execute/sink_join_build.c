@@ -169,6 +169,8 @@ bool join_index_new(struct task *t, struct join *j)
 
 	if (!rows)
 		return true;
+	if (j->range)
+		return range_index_new(t, j, &j->ranges);
 	if (!j->nkeys) {
 		struct rowcursor cursor = {0, 0};
 		void *all;
@@ -220,6 +222,8 @@ void join_clear(struct join *j)
 	j->store = NULL;
 	free(j->directory);
 	free(j->all);
+	range_index_free(j, j->ranges);
+	j->ranges = NULL;
 	j->directory = NULL;
 	j->all = NULL;
 	j->nall = 0;

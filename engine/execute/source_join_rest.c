@@ -363,6 +363,7 @@ static bool rest_open_local(struct task *t, void *global, void **local)
 	l->sub.store = NULL;
 	l->sub.directory = NULL;
 	l->sub.all = NULL;
+	l->sub.ranges = NULL;
 	l->sub.nall = l->sub.reserved = 0;
 	l->sub.spilled = false;
 	batch_init(&l->in, j->nprobe, t->mem);

@@ -25,6 +25,8 @@ struct probe_local {
 	uint32_t ncand, npairs;
 	uint32_t at_row;           /* nested loop: the next pair */
 	uint64_t at_build;
+	struct range_walk walk;    /* of at_row, when it has begun */
+	bool walking;
 	struct view *views;
 	uint64_t hashes[BATCH_ROWS];
 	uint32_t cand[BATCH_ROWS];
@@ -37,6 +39,9 @@ struct probe_local {
 	uint8_t matched[BATCH_ROWS], unknown[BATCH_ROWS];
 };
 
+/* Of the probe program. */
+static uint32_t key_count(const struct join *j) { return j->range ? j->range->nkeys : j->nkeys; }
+
 bool probe_open(struct task *t, struct join *j, void **local)
 {
 	struct probe_local *l = mem_new_object(t->mem, struct probe_local);
@@ -44,12 +49,12 @@ bool probe_open(struct task *t, struct join *j, void **local)
 
 	*local = l;
 	l->task = t;
-	l->key_vecs = mem_new_array(t->mem, struct vec, j->nkeys + 1);
-	l->views = mem_new_array(t->mem, struct view, j->nkeys + 1);
+	l->key_vecs = mem_new_array(t->mem, struct vec, key_count(j) + 1);
+	l->views = mem_new_array(t->mem, struct view, key_count(j) + 1);
 	l->pair_cols = mem_new_array(t->mem, struct vec, j->nprobe + j->nstored + 1);
 	batch_init(&l->slice_in, j->nprobe, t->mem);
 	batch_init(&l->slice_out, j->nprobe, t->mem);
-	return (!j->nkeys || evaluator_open(t, j->probe_program, &l->keys)) &&
+	return (!key_count(j) || evaluator_open(t, j->probe_program, &l->keys)) &&
 		   (!condition || evaluator_open(t, condition, &l->residual));
 }
 
@@ -63,7 +68,7 @@ void probe_close(struct join *j, void *local)
 {
 	struct probe_local *l = local;
 
-	for (uint32_t i = 0; i < j->nkeys; i++)
+	for (uint32_t i = 0; i < key_count(j); i++)
 		vec_release(&l->key_vecs[i]);
 	release_pair_cols(j, l);
 	vec_release(&l->truth);
@@ -84,6 +89,16 @@ void probe_carry(void *local, uint8_t *matched, uint8_t *unknown, bool last)
 
 /* ---- candidates ---- */
 
+static bool begin_ranges(struct join *j, struct probe_local *l, const struct batch *in)
+{
+	l->walking = false;
+	if (!evaluator_run(l->keys, in->cols, in->rows, l->key_vecs))
+		return false;
+	for (uint32_t k = 0; k < j->range->nkeys; k++)
+		l->views[k] = vec_view(&l->key_vecs[k]);
+	return true;
+}
+
 static bool begin_batch(struct join *j, struct probe_local *l, const struct batch *in)
 {
 	uint32_t n = in->rows;
@@ -98,6 +113,8 @@ static bool begin_batch(struct join *j, struct probe_local *l, const struct batc
 		memset(l->matched, 0, n);
 		memset(l->unknown, 0, n);
 	}
+	if (j->range)
+		return begin_ranges(j, l, in);
 	if (!j->nkeys)
 		return true;
 	if (!evaluator_run(l->keys, in->cols, n, l->key_vecs))
@@ -173,9 +190,35 @@ static void all_pairs(struct join *j, struct probe_local *l, const struct batch 
 	}
 }
 
+/* By inequalities: the next pairs, in order of the probe rows. */
+static void range_pairs(struct join *j, struct probe_local *l, const struct batch *in, uint32_t max)
+{
+	bool first_only = j->result != PROBE_PAIRS && j->result != PROBE_NOTHING;
+
+	while (l->npairs < max && l->at_row < in->rows) {
+		uint32_t want = max - l->npairs, n = 0;
+
+		if (!l->walking)
+			range_begin(j, l->views, l->at_row, &l->walk);
+		l->walking = true;
+		if (first_only && !l->residual)
+			want = 1;
+		if (!first_only || !l->matched[l->at_row])
+			n = range_next(j, &l->walk, l->pair_row + l->npairs, want);
+		for (uint32_t i = 0; i < n; i++)
+			l->pair[l->npairs++] = l->at_row;
+		if (n < want || (first_only && !l->residual)) {
+			l->at_row++;
+			l->walking = false;
+		}
+	}
+}
+
 static void find_pairs(struct join *j, struct probe_local *l, const struct batch *in, uint32_t max)
 {
-	if (!j->nkeys)
+	if (j->range)
+		range_pairs(j, l, in, max);
+	else if (!j->nkeys)
 		all_pairs(j, l, in, max);
 	while (l->npairs < max && l->ncand)
 		walk_round(j, l);
