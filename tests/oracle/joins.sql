@@ -195,7 +195,6 @@ SELECT a.x FROM (SELECT 1 AS x, 2 AS x) a JOIN (SELECT 1 AS x) b USING (x);
 SELECT * FROM dept d JOIN emp e ON d.name = e.id;
 SELECT * FROM dept d, emp e WHERE d.id = e.hired;
 SELECT dept.id FROM dept d;
-SELECT * FROM nosuch;
 SELECT * FROM dept d(a, b, c, x);
 SELECT * FROM dept AS d(a, b) ORDER BY a;
 SELECT d.a, d.city FROM dept AS d(a) ORDER BY a;

@@ -28,7 +28,6 @@ SELECT id FROM emp e WHERE salary = (SELECT min(salary) FROM emp x WHERE x.grade
 SELECT id FROM emp WHERE dept_id = (SELECT id FROM dept WHERE city = 'Huế');
 SELECT id FROM emp WHERE dept_id = (SELECT id FROM dept);
 SELECT (SELECT id, name FROM dept WHERE id = 1);
-SELECT (SELECT id FROM dept);
 SELECT (SELECT id FROM dept WHERE id > 100) IS NULL;
 SELECT id FROM dept d WHERE (SELECT count(*) FROM emp e WHERE e.dept_id = d.id) > 5 ORDER BY id;
 SELECT id FROM dept ORDER BY (SELECT count(*) FROM emp e WHERE e.dept_id = dept.id) DESC, id;
@@ -286,7 +285,6 @@ SELECT * FROM (SELECT dept_id, count(*) AS n FROM emp GROUP BY dept_id) x WHERE 
 SELECT * FROM (SELECT id FROM dept ORDER BY id DESC LIMIT 3) x ORDER BY id;
 SELECT * FROM (SELECT DISTINCT grade FROM emp) g, (SELECT DISTINCT city FROM dept) c ORDER BY 1, 2;
 SELECT x.a + y.b FROM (SELECT 1 AS a) x, (SELECT 2 AS b) y;
-SELECT * FROM (SELECT 1);
 SELECT * FROM (VALUES (1, 'a'), (2, NULL)) v ORDER BY 1;
 SELECT * FROM (VALUES (1, 'a'), (2, NULL)) AS v(n, t) ORDER BY n DESC;
 SELECT * FROM (TABLE dept) x ORDER BY id;

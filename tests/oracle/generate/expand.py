@@ -3,7 +3,7 @@ r"""Writes tests/oracle/NAME.sql from tests/oracle/generate/NAME.txt (all of the
 
 A line of the .txt is a statement, or an expression, which is asked by SELECT. {a;b;c} makes one statement of each
 alternative; «» stand for braces and \; for a semicolon within alternatives. A line that ends with a backslash goes on
-below. `# …` heads a section. A statement that was written before, in any file, isn't written again."""
+below. {=1} repeats what the line's first alternatives gave, {=2} the second's. `# …` heads a section. A statement that was written before, in any file, isn't written again."""
 import glob, itertools, os, re, sys
 
 STATEMENT = re.compile(r'(SELECT|WITH|VALUES|TABLE|\(|CREATE|DROP|SET|SHOW|RESET|INSERT|UPDATE|DELETE|MERGE|EXPLAIN)\b|\(SELECT', re.I)
@@ -12,7 +12,8 @@ def expand(line):
     parts = re.split(r'\{([^{}]*;[^{}]*)\}', line.replace('\\;', '\0'))
     options = [[p] if i % 2 == 0 else p.split(';') for i, p in enumerate(parts)]
     for combo in itertools.product(*options):
-        text = ''.join(combo).replace('«', '{').replace('»', '}').replace('\0', ';')
+        chosen = combo[1::2]
+        text = re.sub(r'\{=(\d)\}', lambda m: chosen[int(m.group(1)) - 1], ''.join(combo)).replace('«', '{').replace('»', '}').replace('\0', ';')
         yield text if STATEMENT.match(text) else 'SELECT ' + text
 
 def main():

@@ -1,0 +1,88 @@
+-- session
+
+-- made, read, joined, dropped
+CREATE TEMP TABLE t1 AS SELECT id, name, salary, hired FROM emp WHERE grade = 1;
+SELECT count(*), sum(salary), min(hired) FROM t1;
+SELECT * FROM t1 ORDER BY id;
+SELECT t1.id, d.name FROM t1 JOIN emp e USING (id) LEFT JOIN dept d ON d.id = e.dept_id ORDER BY 1;
+CREATE TEMP TABLE t1 AS SELECT 1 AS a;
+CREATE TEMP TABLE IF NOT EXISTS t1 AS SELECT 1 AS a;
+CREATE TEMPORARY TABLE t2 (k, v) AS SELECT k, v FROM kv;
+SELECT k, v FROM t2 ORDER BY k, v;
+SELECT v, count(*) FROM t2 GROUP BY v ORDER BY v;
+CREATE TEMP TABLE t3 (a, b, c) AS SELECT k, v FROM kv;
+CREATE TEMP TABLE t3 AS SELECT k, v FROM kv WITH NO DATA;
+SELECT * FROM t3;
+SELECT count(*) FROM t3;
+SELECT id, name INTO TEMP t4 FROM dept;
+SELECT * FROM t4 ORDER BY 1;
+SELECT id, name INTO TEMP TABLE t4 FROM dept;
+SELECT 1 AS a, 'x' AS b, NULL AS c, now() IS NULL AS d INTO TEMPORARY t5;
+SELECT * FROM t5;
+CREATE TEMP TABLE t6 AS VALUES (1, 'a'), (2, NULL);
+SELECT * FROM t6 ORDER BY column1;
+CREATE TEMP TABLE t7 AS TABLE dept;
+SELECT count(*) FROM t7;
+CREATE TEMP TABLE t8 AS WITH x AS (SELECT grade, count(*) AS n FROM emp GROUP BY grade) SELECT * FROM x ORDER BY grade;
+SELECT * FROM t8 ORDER BY grade;
+CREATE TEMP TABLE dept AS SELECT 99 AS id, 'tạm' AS name;
+SELECT * FROM dept;
+SELECT * FROM pg_temp.dept;
+DROP TABLE dept;
+SELECT count(*) FROM dept;
+DROP TABLE t5;
+SELECT * FROM t5;
+DROP TABLE t5;
+DROP TABLE IF EXISTS t5;
+DROP TABLE t6, t7;
+SELECT * FROM t6;
+
+-- with columns, filled by INSERT
+CREATE TEMP TABLE u (id integer PRIMARY KEY, name varchar(5) NOT NULL, n numeric(6,2) DEFAULT 1.5, at date);
+INSERT INTO u VALUES (1, 'một', 2.345, '2020-01-01');
+INSERT INTO u (id, name) VALUES (2, 'hai'), (3, 'ba');
+SELECT * FROM u ORDER BY id;
+INSERT INTO u (id, name) VALUES (4, 'quá dài rồi');
+INSERT INTO u (id, name) VALUES (5, NULL);
+INSERT INTO u (id) VALUES (6);
+INSERT INTO u (id, name, n) VALUES (7, 'x', 12345.6);
+INSERT INTO u (id, name, at) VALUES (8, 'x', 'not a date');
+INSERT INTO u (id, nosuch) VALUES (9, 'x');
+INSERT INTO u VALUES (1, 'a', 1, '2020-01-01', 5);
+INSERT INTO u (id, name) VALUES (10);
+INSERT INTO u (id, name) SELECT id + 100, left(name, 3) FROM emp WHERE id <= 4;
+SELECT id, name, n, at FROM u ORDER BY id;
+INSERT INTO u (id, name, at) SELECT 200, 'd', DEFAULT;
+INSERT INTO u (id, name, n) VALUES (300, 'd', DEFAULT), (301, 'e', NULL);
+SELECT id, n FROM u WHERE id >= 300 ORDER BY id;
+SELECT n, pg_typeof(n), pg_typeof(name) FROM u WHERE id = 1;
+CREATE TEMP TABLE w (a smallint, b bigint, c real, d double precision, e text, f char(3), g boolean, h timestamp, i timestamptz, j interval, k uuid, l bytea, m jsonb);
+INSERT INTO w VALUES (1, 2, 1.5, 2.5, 'e', 'f', true, '2020-01-01 10:00', '2020-01-01 10:00+07', '1 day', '550e8400-e29b-41d4-a716-446655440000', '\x00ff', '{"a": 1}');
+INSERT INTO w SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
+SELECT * FROM w ORDER BY a;
+INSERT INTO w (a) VALUES (40000);
+INSERT INTO w (a) VALUES ('x');
+INSERT INTO w (a) VALUES (1.6);
+INSERT INTO w (g) VALUES (1);
+INSERT INTO w (e) VALUES (12);
+SELECT a, e FROM w ORDER BY a, e;
+SELECT w.a, t.t FROM w FULL JOIN texts t ON t.id = w.a + 2 ORDER BY t.id LIMIT 5;
+
+-- windows, grouping, set operations over temporary tables
+CREATE TEMP TABLE big AS SELECT g AS id, g % 7 AS k, (g * 37) % 101 AS v, 'r' || g % 13 AS t FROM generate_series(1, 5000) g;
+SELECT count(*), sum(v), min(t), max(t), count(DISTINCT k) FROM big;
+SELECT k, count(*), sum(v), avg(v) FROM big GROUP BY k ORDER BY k;
+SELECT t, k, count(*) FROM big GROUP BY ROLLUP (t, k) HAVING count(*) > 60 ORDER BY 1, 2;
+SELECT id, sum(v) OVER (PARTITION BY k ORDER BY id ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) FROM big ORDER BY id LIMIT 30;
+SELECT a.id, b.id FROM big a JOIN big b ON a.v = b.v AND a.id < b.id AND b.id < 300 ORDER BY 1, 2 LIMIT 40;
+SELECT count(*) FROM big a WHERE EXISTS (SELECT 1 FROM big b WHERE b.id = a.v AND b.k = a.k);
+SELECT count(*) FROM big a JOIN emp e ON e.id = a.v;
+SELECT k, v FROM big EXCEPT SELECT k, v FROM big WHERE id > 300 ORDER BY 1, 2 LIMIT 20;
+SELECT id FROM big ORDER BY v DESC, t, id LIMIT 10 OFFSET 100;
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v), mode() WITHIN GROUP (ORDER BY k) FROM big;
+SELECT k, string_agg(t, ',' ORDER BY id) FROM big WHERE id <= 50 GROUP BY k ORDER BY k;
+SELECT count(*) FROM (SELECT DISTINCT v, t FROM big) x;
+SELECT id, (SELECT count(*) FROM big b WHERE b.v < d.id) FROM t4 d ORDER BY id;
+CREATE VIEW big_view AS SELECT k FROM big;
+TRUNCATE big;
+SELECT count(*) FROM big;
