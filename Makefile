@@ -143,7 +143,7 @@ test: deps-test
 	@sh tools/dev/layers.sh
 	@bash tests/run.sh $(B)
 .PHONY: check-build
-check-build: $(B)/hopluu $(TEST_BIN)
+check-build: $(B)/hopluu $(B)/tools/bench/bench $(TEST_BIN)
 asan tsan: deps-test
 	@$(MAKE) --no-print-directory KIND=$@ -j$(JOBS) all check-build
 	@RANDOM_QUERIES=$${RANDOM_QUERIES:-200} SOURCES=$${SOURCES:-pg,mariadb,sqlite} \

@@ -42,7 +42,7 @@ finish() { bash tests/servers.sh stop "$SERVERS" >/dev/null 2>&1; rm -rf "$TMP";
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-ONLY=${ONLY:-} # one part: unit, connectors, sql, random, programs
+ONLY=${ONLY:-} # one part: unit, connectors, sql, random, tpch, programs
 wanted() { [ -z "$ONLY" ] || [ "$ONLY" = "$1" ]; }
 
 wanted unit && echo "unit tests" && for t in "$B"/tests/unit/test_*; do
@@ -85,6 +85,7 @@ if wanted random && [ -x "$B/tests/runner/random" ]; then
 	try random "$B/tests/runner/random" --setup tests/fixtures/servers.sql --foreign tests/fixtures/foreign.sql \
 		--sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" --count "${RANDOM_QUERIES:-2000}" --seed "${RANDOM_SEED:-1}" --tolerate $((${RANDOM_QUERIES:-2000} / 100))
 fi
+wanted tpch && echo "TPC-H" && try tpch bash tests/oracle/tpch/run.sh "$B"
 wanted programs && echo "programs" && for t in tests/program/*.sh; do
 	[ -f "$t" ] && try "$(basename "$t")" bash "$t" "$B/hopluu" "$TMP"
 done
