@@ -156,6 +156,9 @@ MUST_CHECK bool bind_form(struct binder *b, struct scope *s, const struct ast *n
 MUST_CHECK bool bind_special(struct binder *b, struct scope *s, const struct ast *node, struct expr **out);
 MUST_CHECK bool bind_row_comparison(struct binder *b, const char *op, struct expr **left, struct expr **right,
 									uint32_t n, int pos, struct expr **out);
+/* subquery.c */
+MUST_CHECK bool bind_row_sublink(struct binder *b, struct scope *s, const struct ast *row, const struct ast_sublink *n,
+								 const char *op, int pos, struct expr **out);
 /* The items of a row expression (or the thing itself as one). */
 MUST_CHECK bool bind_row_items(struct binder *b, struct scope *s, const struct ast *node, struct expr ***items,
 							   uint32_t *n);
@@ -328,9 +331,9 @@ MUST_CHECK bool find_target(struct binder *b, struct select_state *q, const stru
 MUST_CHECK bool bind_over(struct binder *b, struct scope *s, const struct ast *over, const struct func *fn,
 						  struct expr **args, uint32_t nargs, struct type type, int pos, struct expr **out);
 MUST_CHECK bool apply_windows(struct binder *b, struct select_state *q);
-/* Of each partition, in that order, rows skip+1 … skip+take (take < 0: all). */
+/* Of each partition, in that order, rows skip+1 … skip+take (either may be NULL) and, with ties, the last one's peers. */
 MUST_CHECK bool limit_partitions(struct binder *b, struct rel **rel, struct expr **partition, uint32_t npartition,
-								 struct sort_key *order, uint32_t norder, int64_t skip, int64_t take);
+								 struct sort_key *order, uint32_t norder, struct expr *skip, struct expr *take, bool ties);
 struct rel *new_sort(struct binder *b, struct rel *in, struct sort_key *keys, uint32_t n);
 
 /* ---- unnest.c, decorrelate.c ---- */

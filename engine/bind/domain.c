@@ -351,28 +351,15 @@ static bool push_join(struct domain *x, struct rel *r, struct pushed *out)
 	return ok;
 }
 
-static bool constant_count(const struct expr *e, int64_t otherwise, int64_t *out)
-{
-	*out = otherwise;
-	if (!e)
-		return true;
-	if (e->kind != EXPR_CONST || e->value.is_null || e->value.i64 < 0)
-		return false;
-	*out = e->value.i64;
-	return true;
-}
-
 /* LIMIT becomes row_number() over D's columns. */
 static bool push_limit(struct domain *x, struct rel *r, struct pushed *out)
 {
 	struct rel *in = r->in[0];
 	struct sort_key *keys = NULL;
 	struct expr **partition = mem_new_array(x->b->m, struct expr *, x->n);
+	struct expr *take = r->limit.limit, *skip = r->limit.offset;
 	uint32_t nkeys = 0;
-	int64_t take, skip;
 
-	if (r->limit.with_ties || !constant_count(r->limit.limit, -1, &take) || !constant_count(r->limit.offset, 0, &skip))
-		return unsupported(x);
 	if (in->kind == REL_SORT) {
 		nkeys = in->sort.nkeys;
 		keys = mem_dup(x->b->m, in->sort.keys, nkeys * sizeof *keys);
@@ -384,7 +371,9 @@ static bool push_limit(struct domain *x, struct rel *r, struct pushed *out)
 		keys[i].expr = swapped(x, keys[i].expr, out->d);
 	for (uint32_t i = 0; i < x->n; i++)
 		partition[i] = column_of(x->b, &out->d[i]);
-	return limit_partitions(x->b, &out->rel, partition, x->n, keys, nkeys, skip, take);
+	take = take ? swapped(x, take, out->d) : NULL;
+	skip = skip && !(skip->kind == EXPR_CONST && skip->value.i64 == 0) ? swapped(x, skip, out->d) : NULL;
+	return limit_partitions(x->b, &out->rel, partition, x->n, keys, nkeys, skip, take, r->limit.with_ties);
 }
 
 static bool push_setop(struct domain *x, struct rel *r, struct pushed *out)

@@ -113,7 +113,9 @@ static bool bind_operator(struct binder *b, struct scope *s, const struct ast *n
 	if (o->left && (is_row(o->left) || is_row(o->right)) &&
 		(is_row(o->left) == is_row(o->right) || o->left->kind == AST_SUBLINK || o->right->kind == AST_SUBLINK)) {
 		if (is_row(o->left) != is_row(o->right))
-			return not_supported(b, at(b, node), "a row compared with a subquery");
+			return is_row(o->left)
+				? bind_row_sublink(b, s, o->left, AST_AS(SUBLINK, sublink, o->right), o->op, at(b, node), out)
+				: err_at(b->e, at(b, o->left), ERR_SYNTAX_ERROR, "subquery must return only one column");
 		if (!bind_row_items(b, s, o->left, &l, &nl) || !bind_row_items(b, s, o->right, &r, &nr))
 			return false;
 		if (nl != nr)

@@ -390,6 +390,37 @@ static bool avoids(struct binder *b, const struct rel *r, const struct expr *e)
 	return !idset_meets(&made, &used);
 }
 
+/* FULL JOIN whose condition has a subquery over both sides: the left join, and the right rows that no left row goes with. */
+static bool full_join_apart(struct binder *b, struct rel *left, struct rel *right, struct expr *condition, int pos,
+							struct rel **out)
+{
+	struct rel *whole = new_join(b, JOIN_INNER, left, right, condition), *arms[2], *r = rel_new(b->m, REL_SETOP, 2);
+	uint32_t nl = left->ncols, n = nl + right->ncols;
+
+	for (uint32_t i = 0; i < 2; i++) {
+		struct expr **exprs = mem_new_array(b->m, struct expr *, n + 1);
+		struct rel *c = copy_with_fresh_ids(b, whole), *l = c->in[0], *joined = l;
+		if (i == 0 ? !place_condition(b, JOIN_LEFT, l, c->in[1], c->join.condition, pos, &joined)
+				   : !filter_rel(b, &joined, c->join.condition) ||
+						 !dependent_join(b, JOIN_ANTI, c->in[1], joined, NULL, false, pos, &joined))
+			return false;
+		for (uint32_t k = 0; k < n; k++)
+			exprs[k] = k >= nl ? column_of(b, &c->in[1]->cols[k - nl])
+							   : i == 0 ? column_of(b, &l->cols[k]) : expr_const(b->m, value_null(l->cols[k].type), -1);
+		arms[i] = new_project(b, joined, exprs, NULL, n);
+	}
+	memcpy(r->in, arms, sizeof arms);
+	r->setop.kind = SETOP_UNION_ALL;
+	r->ncols = n;
+	r->cols = mem_new_array(b->m, struct column, n + 1);
+	for (uint32_t k = 0; k < n; k++) {
+		r->cols[k] = k < nl ? left->cols[k] : right->cols[k - nl];
+		r->cols[k].not_null = false;
+	}
+	*out = r;
+	return true;
+}
+
 static bool place_condition(struct binder *b, enum join_kind kind, struct rel *left, struct rel *right,
 							struct expr *condition, int pos, struct rel **out)
 {
@@ -401,6 +432,9 @@ static bool place_condition(struct binder *b, enum join_kind kind, struct rel *l
 	if (kind == JOIN_INNER)
 		return dependent_join(b, kind, left, right, NULL, false, pos, out) && filter_rel(b, out, condition);
 	n = expr_conjuncts(b->m, condition, &list);
+	for (uint32_t i = 0; kind == JOIN_FULL && i < n; i++)
+		if (has_subquery(list[i]) && !avoids(b, left, list[i]) && !avoids(b, right, list[i]))
+			return full_join_apart(b, left, right, condition, pos, out);
 	keep = mem_new_array(b->m, struct expr *, n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (has_subquery(list[i])) {
@@ -414,11 +448,8 @@ static bool place_condition(struct binder *b, enum join_kind kind, struct rel *l
 				if (!filter_rel(b, kind == JOIN_LEFT ? &right : &left, list[i]))
 					return false;
 				continue;
-			} else if (avoids(b, left, list[i])) {
-				if (!unnest(b, &right, &list[i]))
-					return false;
-			} else {
-				return not_supported(b, pos, "a subquery over both sides in the condition of a full join");
+			} else if (!unnest(b, &right, &list[i])) {
+				return false;
 			}
 		}
 		keep[nkeep++] = list[i];

@@ -53,6 +53,8 @@ static int figure_subquery(const struct ast_sublink *s, const char **name)
 	if (s->type != AST_SUBLINK_SCALAR)
 		return 0;
 	body = AST_AS(QUERY, query, s->query)->body;
+	if (body->kind == AST_VALUES)
+		return named("column1", name);
 	if (body->kind != AST_SELECT || !AST_AS(SELECT, select, body)->targets.count)
 		return 0;
 	t = AST_AS(TARGET, target, AST_AS(SELECT, select, body)->targets.items[0]);

@@ -304,7 +304,8 @@ static bool distinct_on(struct binder *b, struct select_state *q)
 		if (!collate_equality(b, &partition[i], &changed))
 			return false;
 	}
-	return order_keys(b, q, &keys) && limit_partitions(b, &q->rel, partition, q->ndistinct_on, keys, q->norder, 0, 1);
+	return order_keys(b, q, &keys) && limit_partitions(b, &q->rel, partition, q->ndistinct_on, keys, q->norder, NULL,
+													   expr_const(b->m, value_int8(1), -1), false);
 }
 
 static bool finish(struct binder *b, struct select_state *q)

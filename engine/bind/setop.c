@@ -228,7 +228,7 @@ static bool bind_set_op(struct binder *b, const struct ast_set_op *n, struct sco
 /* ---- VALUES ---- */
 
 /* Rows that borrow outer columns become one projection each, which can be computed beside the outer row. */
-static struct rel *values_as_union(struct binder *b, const struct rel *v, const char **names)
+static struct rel *values_as_union(struct binder *b, const struct rel *v, struct rel **rows, const char **names)
 {
 	struct rel **in = mem_new_array(b->m, struct rel *, v->values.nrows);
 	struct type *types = mem_new_array(b->m, struct type, v->ncols + 1);
@@ -236,7 +236,7 @@ static struct rel *values_as_union(struct binder *b, const struct rel *v, const 
 	for (uint32_t c = 0; c < v->ncols; c++)
 		types[c] = v->cols[c].type;
 	for (uint32_t i = 0; i < v->values.nrows; i++)
-		in[i] = new_project(b, single_row(b), v->values.rows[i], names, v->ncols);
+		in[i] = new_project(b, rows[i], v->values.rows[i], names, v->ncols);
 	return v->values.nrows == 1 ? in[0] : setop_rel(b, SETOP_UNION_ALL, in, v->values.nrows, names, types);
 }
 
@@ -245,9 +245,10 @@ bool bind_values(struct binder *b, const struct ast_values *v, struct scope *par
 {
 	struct scope s = {.parent = parent, .ctes = ctes, .clause = CLAUSE_VALUES};
 	uint32_t nrows = v->rows.count, n = AST_AS(ROW, row, v->rows.items[0])->items.count;
-	struct rel *r = rel_new(b->m, REL_VALUES, 0), *none;
+	struct rel *r = rel_new(b->m, REL_VALUES, 0), **rows = mem_new_array(b->m, struct rel *, nrows + 1);
 	struct expr **column = mem_new_array(b->m, struct expr *, nrows);
 	struct idset borrowed = {0, NULL};
+	bool joined = false;
 
 	(void)keep_unknown;
 	r->values.nrows = nrows;
@@ -259,12 +260,12 @@ bool bind_values(struct binder *b, const struct ast_values *v, struct scope *par
 		if (row->items.count != n)
 			return err_at(b->e, at(b, &row->base), ERR_SYNTAX_ERROR, "VALUES lists must all be the same length");
 		r->values.rows[i] = mem_new_array(b->m, struct expr *, n + 1);
-		for (uint32_t c = 0; c < n; c++) {
-			none = NULL;
+		rows[i] = single_row(b);
+		for (uint32_t c = 0; c < n; c++)
 			if (!bind_expr(b, &s, row->items.items[c], &r->values.rows[i][c]) ||
-				!unnest(b, &none, &r->values.rows[i][c]))
+				!unnest(b, &rows[i], &r->values.rows[i][c]))
 				return false;
-		}
+		joined |= rows[i]->kind != REL_VALUES;
 	}
 	out->names = mem_new_array(b->m, const char *, n + 1);
 	for (uint32_t c = 0; c < n; c++) {
@@ -282,7 +283,7 @@ bool bind_values(struct binder *b, const struct ast_values *v, struct scope *par
 		r->cols[c] = (struct column){.id = plan_new_id(b->p), .name = out->names[c], .type = type, .not_null = not_null};
 	}
 	rel_free_columns(r, &borrowed, b->m);
-	out->rel = idset_is_empty(&borrowed) ? r : values_as_union(b, r, out->names);
+	out->rel = idset_is_empty(&borrowed) && !joined ? r : values_as_union(b, r, rows, out->names);
 	out->ncols = n;
 	return true;
 }

@@ -76,27 +76,95 @@ static bool quantified(struct binder *b, struct scope *s, const struct ast_subli
 	return true;
 }
 
+/* Comparisons of rows, and operators whose negation has no name: a condition over stand-ins for both sides, as the left
+ * side may still change (by grouping) and the right side may be copied. */
+static bool quantified_test(struct binder *b, struct scope *s, const struct ast_sublink *n, bool all, const char *op,
+							struct rel *rel, struct expr **out)
+{
+	int pos = at(b, &n->base);
+	struct expr **left, **right, **standing, *e, *test;
+	uint32_t nl;
+
+	if (!bind_row_items(b, s, n->arg, &left, &nl))
+		return false;
+	if (nl != rel->ncols)
+		return err_at(b->e, pos, ERR_SYNTAX_ERROR, "subquery has too %s columns", nl < rel->ncols ? "many" : "few");
+	e = subquery_expr(b, SUB_ANY, rel, type_make(TYPE_BOOL), nl, pos);
+	right = mem_new_array(b->m, struct expr *, nl + 1);
+	standing = mem_new_array(b->m, struct expr *, nl + 1);
+	e->sub.base = b->p->next_id;
+	for (uint32_t i = 0; i < nl; i++) {
+		if (left[i]->type.id == TYPE_UNKNOWN && !coerce(b, left[i], rel->cols[i].type, COERCE_IMPLICIT, pos, &left[i]))
+			return false;
+		e->args[i] = left[i];
+		standing[i] = expr_column(b->m, plan_new_id(b->p), left[i]->type, pos);
+	}
+	for (uint32_t i = 0; i < nl; i++)
+		right[i] = expr_column(b->m, plan_new_id(b->p), rel->cols[i].type, pos);
+	if (nl == 1 ? !call_operator(b, op, standing[0], right[0], pos, &test)
+				: !bind_row_comparison(b, op, standing, right, nl, pos, &test))
+		return false;
+	if (test->type.id != TYPE_BOOL)
+		return err_at(b->e, pos, ERR_DATATYPE_MISMATCH, "operator ANY/ALL must yield boolean");
+	/* x op ALL (q) = NOT (NOT (x op) ANY (q)) */
+	e->sub.test = all ? expr_not(b, test) : test;
+	*out = all ? expr_not(b, e) : e;
+	return true;
+}
+
 static bool bind_in_subquery(struct binder *b, struct scope *s, const struct ast_sublink *n, struct rel *rel,
 							 struct expr **out)
 {
-	const char *op = n->type == AST_SUBLINK_IN || !n->op ? "=" : n->op, *opposite;
+	const char *op = n->type == AST_SUBLINK_IN || !n->op ? "=" : n->op, *plain = op;
 	bool row = n->arg->kind == AST_ROW && AST_AS(ROW, row, n->arg)->items.count > 1;
-	bool negate = n->negated;
+	bool all = n->type == AST_SUBLINK_ALL;
 
-	if (n->type == AST_SUBLINK_ALL) {
-		/* x op ALL (q) = NOT (x negated-op ANY (q)) */
-		opposite = negated_operator(op);
-		if (!opposite)
-			return not_supported(b, at(b, &n->base), "this operator with ALL");
-		op = opposite;
-		negate = !negate;
+	if (all)
+		plain = negated_operator(op);
+	if (!plain || (row && strcmp(plain, "=") != 0)) {
+		if (!quantified_test(b, s, n, all, op, rel, out))
+			return false;
+		if (n->negated)
+			*out = expr_not(b, *out);
+		return true;
 	}
-	if (row && strcmp(op, "=") != 0)
-		return not_supported(b, at(b, &n->base), "a row compared with a subquery by this operator");
-	if (!quantified(b, s, n, false, op, rel, out))
+	if (!quantified(b, s, n, false, plain, rel, out))
 		return false;
-	if (negate)
+	if (n->negated != all)
 		*out = expr_not(b, *out);
+	return true;
+}
+
+static enum walk window_step(const struct expr *e, void *arg)
+{
+	*(bool *)arg |= e->kind == EXPR_WINDOW;
+	return WALK_ON;
+}
+
+/* (a, b) op (SELECT x, y …): the comparison becomes the subquery's only column, so that no row gives NULL and two give 21000. */
+bool bind_row_sublink(struct binder *b, struct scope *s, const struct ast *row, const struct ast_sublink *n, const char *op,
+					  int pos, struct expr **out)
+{
+	struct expr **left, **columns, *test;
+	uint32_t nl;
+	struct query q;
+	bool has_window = false;
+
+	if (!bind_row_items(b, s, row, &left, &nl) || !bind_query_node(b, n->query, s, s->ctes, false, &q))
+		return false;
+	if (nl != q.ncols)
+		return err_at(b->e, pos, ERR_SYNTAX_ERROR, "subquery has too %s columns", nl < q.ncols ? "many" : "few");
+	columns = mem_new_array(b->m, struct expr *, nl + 1);
+	for (uint32_t i = 0; i < nl; i++) {
+		columns[i] = column_of(b, &q.rel->cols[i]);
+		expr_walk(left[i], window_step, &has_window);
+	}
+	if (has_window)
+		return not_supported(b, pos, "a window function in a row compared with a subquery");
+	if (!bind_row_comparison(b, op, left, columns, nl, pos, &test))
+		return false;
+	q.rel = new_project(b, q.rel, &test, NULL, 1);
+	*out = subquery_expr(b, SUB_SCALAR, q.rel, type_make(TYPE_BOOL), 0, pos);
 	return true;
 }
 

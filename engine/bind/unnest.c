@@ -35,10 +35,30 @@ static struct rel *strip_exists(struct rel *r)
 	}
 }
 
-/* args op columns, as a conjunction. */
+struct test_values {
+	struct binder *b;
+	const struct expr *e;
+	const struct rel *rel;
+};
+
+static struct expr *test_step(struct expr *x, void *arg)
+{
+	const struct test_values *v = arg;
+	uint32_t base = v->e->sub.base, n = v->e->nargs;
+
+	if (x->kind != EXPR_COLUMN || x->column < base || x->column >= base + 2 * n)
+		return NULL;
+	return x->column < base + n ? v->e->args[x->column - base] : column_of(v->b, &v->rel->cols[x->column - base - n]);
+}
+
+/* args op columns, as a conjunction; or the test with the values in it. */
 static struct expr *quantified_condition(struct binder *b, const struct expr *e, const struct rel *rel)
 {
+	struct test_values values = {b, e, rel};
 	struct expr **list = mem_new_array(b->m, struct expr *, e->nargs);
+
+	if (e->sub.test)
+		return expr_replace(b, e->sub.test, test_step, &values);
 
 	for (uint32_t i = 0; i < e->nargs; i++) {
 		struct expr *pair[2] = {e->args[i], column_of(b, &rel->cols[i])};

@@ -294,27 +294,55 @@ bool apply_windows(struct binder *b, struct select_state *q)
 	return true;
 }
 
-bool limit_partitions(struct binder *b, struct rel **rel, struct expr **partition, uint32_t npartition,
-					  struct sort_key *order, uint32_t norder, int64_t skip, int64_t take)
+static struct expr *ranking_call(struct binder *b, const char *name, struct expr **partition, uint32_t npartition,
+								 struct sort_key *order, uint32_t norder)
 {
-	struct expr *call, *number, *condition[2];
+	struct expr *call;
 	struct resolved fn;
-	uint32_t id, n = 0;
 
-	if (resolve_call(b, "row_number", FUNC_WINDOW, NULL, 0, &fn) != RESOLVED)
-		return not_supported(b, -1, "DISTINCT ON or LIMIT inside a correlated subquery");
+	if (resolve_call(b, name, FUNC_WINDOW, NULL, 0, &fn) != RESOLVED)
+		return NULL;
 	call = expr_new(b->m, EXPR_WINDOW, fn.type, 0, -1);
 	call->window.fn = fn.fn;
 	call->window.spec = mem_new_object(b->m, struct window_spec);
 	*call->window.spec = (struct window_spec){.npartition = npartition, .partition = partition, .norder = norder,
 		.order = order, .start = BOUND_UNBOUNDED_PRECEDING, .end = BOUND_CURRENT};
-	id = plan_new_id(b->p);
-	*rel = window_rel(b, *rel, mem_dup(b->m, &call, sizeof call), &id, 1);
-	number = expr_column(b->m, id, fn.type, -1);
-	if (skip > 0 && !call_operator(b, ">", number, expr_const(b->m, value_int8(skip), -1), -1, &condition[n++]))
+	return call;
+}
+
+bool limit_partitions(struct binder *b, struct rel **rel, struct expr **partition, uint32_t npartition,
+					  struct sort_key *order, uint32_t norder, struct expr *skip, struct expr *take, bool ties)
+{
+	struct expr *calls[2] = {ranking_call(b, "row_number", partition, npartition, order, norder),
+		ranking_call(b, "rank", partition, npartition, order, norder)};
+	struct expr *number, *last, *condition[2], *c;
+	uint32_t ids[2] = {plan_new_id(b->p), plan_new_id(b->p)}, n = 0;
+
+	if (!calls[0] || !calls[1])
+		return not_supported(b, -1, "DISTINCT ON or LIMIT inside a correlated subquery");
+	*rel = window_rel(b, *rel, mem_dup(b->m, calls, sizeof calls), mem_dup(b->m, ids, sizeof ids), ties ? 2 : 1);
+	number = expr_column(b->m, ids[0], calls[0]->type, -1);
+	last = ties ? expr_column(b->m, ids[1], calls[1]->type, -1) : number;
+	/* number > skip, last - skip <= take; a NULL is no bound */
+	if (skip && !call_operator(b, ">", number, skip, -1, &condition[n++]))
 		return false;
-	if (take >= 0 && !call_operator(b, "<=", number, expr_const(b->m, value_int8(skip + take), -1), -1, &condition[n++]))
+	if (take && skip) {
+		c = expr_new(b->m, EXPR_COALESCE, type_make(TYPE_INT8), 2, -1);
+		c->args[0] = skip;
+		c->args[1] = expr_const(b->m, value_int8(0), -1);
+		if (!call_operator(b, "-", last, c, -1, &last))
+			return false;
+	}
+	if (take && !call_operator(b, "<=", last, take, -1, &condition[n++]))
 		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		if ((i == 0 && skip ? skip : take)->kind == EXPR_CONST)
+			continue;
+		c = expr_new(b->m, EXPR_COALESCE, type_make(TYPE_BOOL), 2, -1);
+		c->args[0] = condition[i];
+		c->args[1] = expr_bool(b->m, true);
+		condition[i] = c;
+	}
 	*rel = new_filter(b, *rel, expr_and(b->m, condition, n));
 	return true;
 }

@@ -82,6 +82,8 @@ static bool same_specs(const struct inside *in, const struct window_spec *a, con
 
 static bool same_ops(const struct expr *a, const struct expr *b)
 {
+	if (a->sub.test || b->sub.test)
+		return a == b;
 	for (uint32_t i = 0; i < a->nargs; i++)
 		if (a->sub.ops[i] != b->sub.ops[i])
 			return false;

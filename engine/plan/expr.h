@@ -71,7 +71,9 @@ struct expr {
 		struct {
 			enum subquery_kind kind;
 			struct rel *rel;
-			const struct func **ops;  /* ANY, ALL */
+			const struct func **ops;  /* ANY, ALL; or NULL: */
+			struct expr *test;        /* ANY: any condition, where columns base + i stand for args[i], and */
+			uint32_t base;            /* base + nargs + i for column i of rel */
 		} sub;
 	};
 };
