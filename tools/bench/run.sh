@@ -2,9 +2,10 @@
 # Speed: private PostgreSQL and MariaDB servers in a temporary directory, TPC-H tables of our own generator, then
 #   fetch       lineitem through each connector against a bare loop over the same API
 #   federation  nine TPC-H queries over three kinds of source, beside PostgreSQL with foreign data wrappers
+#   executor    the 22 TPC-H queries over temporary tables, beside PostgreSQL over indexed tables and DuckDB
 #   run.sh BUILDDIR        e.g. build/bench
-# BENCH_ONLY=fetch|federation   one of the two
-# BENCH_SF=N                    scale of both (default: fetch 1, federation 0.2; ODBC by driver BENCH_ODBC_SF, default 0.1)
+# BENCH_ONLY=fetch|federation|executor   one of the three
+# BENCH_SF=N                    scale of both (default: fetch and executor 1, federation 0.2; ODBC by driver BENCH_ODBC_SF, default 0.1)
 # BENCH_RUNS=N                  runs of each side of a fetch (default 3; over ODBC, whose runs are short, 5)
 # BENCH_QUERIES="Q3 Q9"         only these; BENCH_EXPLAIN=1 prints our plans
 # BENCH_DIR=DIR                 where the data goes (default: a new directory in /tmp, removed at the end)
@@ -14,7 +15,8 @@ cd "$(dirname "$0")/../.." || exit 1
 BENCH=$B/tools/bench/bench
 PGBIN=${PGBIN:-/usr/lib/postgresql/15/bin}
 FETCH_SF=${BENCH_SF:-1} ODBC_SF=${BENCH_ODBC_SF:-0.1} FEDERATION_SF=${BENCH_SF:-0.2}
-ONLY=${BENCH_ONLY:-fetch,federation}
+EXECUTOR_SF=${BENCH_SF:-1}
+ONLY=${BENCH_ONLY:-fetch,federation,executor}
 DIR=${BENCH_DIR:-$(mktemp -d /tmp/hopluu-bench.XXXXXX)} || exit 1
 mkdir -p "$DIR" && chmod 755 "$DIR"
 SERVERS=$DIR/servers
@@ -108,9 +110,47 @@ federation() {
 	"$BENCH" federation "$DIR/setup.sql" "$PG=peer" ${BENCH_QUERIES:-}
 }
 
+# DuckDB from PyPI, in an environment of its own that stays; without network it is left out.
+duckdb() {
+	local venv=$B/venv
+	[ -x "$venv/bin/python" ] || python3 -m venv "$venv" >/dev/null 2>&1
+	"$venv/bin/python" -c "import duckdb" 2>/dev/null || timeout 300 "$venv/bin/pip" install -q duckdb >/dev/null 2>&1
+	"$venv/bin/python" -c "import duckdb" 2>/dev/null
+}
+
+executor() {
+	local tables="region nation supplier customer part partsupp orders lineitem" csv=- python=python3 t
+	echo "== executor: the 22 TPC-H queries at scale $EXECUTOR_SF over temporary tables; PostgreSQL 15 over local indexed tables, DuckDB"
+	pg -d postgres -c "CREATE DATABASE executor TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'" -c "ALTER SYSTEM SET work_mem = '256MB'" \
+		-c "SELECT pg_reload_conf()" >/dev/null || return 1
+	"$BENCH" generate "$EXECUTOR_SF" "${tables// /,}" "postgresql:$PG=executor" || return 1
+	pg -d executor <<-SQL || return 1
+		CREATE INDEX ON tpch.lineitem (l_partkey, l_suppkey); CREATE INDEX ON tpch.lineitem (l_shipdate);
+		CREATE INDEX ON tpch.orders (o_custkey); CREATE INDEX ON tpch.orders (o_orderdate);
+		CREATE INDEX ON tpch.partsupp (ps_suppkey); CREATE INDEX ON tpch.supplier (s_nationkey);
+		CREATE INDEX ON tpch.customer (c_nationkey);
+		VACUUM ANALYZE;
+	SQL
+	if duckdb; then
+		csv=$DIR/csv python=$B/venv/bin/python
+		mkdir -p "$csv"
+		for t in $tables; do "$BENCH" generate "$EXECUTOR_SF" "$t" csv: >"$csv/$t.csv" 2>/dev/null || return 1; done
+		PGPASSWORD=hopluu pg_dump -s -t 'tpch.*' -h 127.0.0.1 -p "$PG_PORT" -U hopluu executor |
+			sed -n '/CREATE TABLE/,/);/p' | sed 's/tpch\.//' >"$csv/schema.sql"
+	fi
+	"$B/hopluu" catalog init --catalog "$DIR/catalog" >/dev/null || return 1
+	"$B/hopluu" shell --catalog "$DIR/catalog" -q -f - <<-SQL || return 1
+		CREATE SERVER pg TYPE 'postgresql' OPTIONS (host '127.0.0.1', port '$PG_PORT', dbname 'executor');
+		CREATE USER MAPPING FOR PUBLIC SERVER pg OPTIONS (user 'hopluu', password 'hopluu');
+		IMPORT FOREIGN SCHEMA tpch FROM SERVER pg INTO public;
+	SQL
+	"$python" tools/bench/executor.py "$B/hopluu" "$DIR/catalog" "$PG=executor" "$csv" ${BENCH_QUERIES:-}
+}
+
 echo "$(nproc) processors, load average $(cut -d' ' -f1-3 /proc/loadavg): other work makes the times mean little, the ratios less"
 start_servers
 status=0
 case $ONLY in *fetch*) fetch || status=1 ;; esac
 case $ONLY in *federation*) federation || status=1 ;; esac
+case $ONLY in *executor*) executor || status=1 ;; esac
 exit $status
