@@ -286,6 +286,24 @@ MUST_CHECK bool bind_table(struct binder *b, const char *schema, const char *nam
 /* A guarded scan: masks over row condition over scan. */
 MUST_CHECK bool guarded_scan(struct binder *b, const struct guard *g, const char *alias, struct rel **out);
 
+/* ---- array.c ---- */
+MUST_CHECK bool bind_array(struct binder *b, struct scope *s, const struct ast *node, struct expr **out);
+/* ARRAY[…]::to: its elements are cast one by one. */
+MUST_CHECK bool bind_array_cast(struct binder *b, struct scope *s, const struct ast *node, struct type to, struct expr **out);
+/* Items of one type as an array, or arrays as one of a dimension more. */
+MUST_CHECK bool array_of_items(struct binder *b, struct expr **items, uint32_t n, int pos, struct expr **out);
+MUST_CHECK bool array_of_query(struct binder *b, struct rel *rel, int pos, struct expr **out);
+MUST_CHECK bool bind_subscript(struct binder *b, struct scope *s, const struct ast *node, struct expr **out);
+/* left op ANY/ALL (array) */
+MUST_CHECK bool quantified_array(struct binder *b, const char *op, bool all, struct expr *left, struct expr *array, int pos,
+								 struct expr **out);
+MUST_CHECK bool bind_row_value(struct binder *b, struct expr **items, uint32_t n, int pos, struct expr **out);
+/* coerce() where one side is an array. */
+MUST_CHECK bool coerce_array(struct binder *b, struct expr *e, struct type to, enum coercion how, int pos, struct expr **out);
+/* coerce.c: 42846; an undeclared parameter gets its type. */
+bool cannot_cast(struct binder *b, const struct expr *e, struct type to, int pos);
+MUST_CHECK bool coerce_param(struct binder *b, struct expr *e, struct type to, struct expr **out);
+
 /* ---- table_function.c ---- */
 /* A call of a set-returning function, where one may stand. */
 MUST_CHECK bool bind_table_call(struct binder *b, struct scope *s, const struct ast *node, const char *name,

@@ -22,8 +22,8 @@ static bool no_operator(struct binder *b, const char *op, struct expr *left, str
 /* text || anything else, by its output function. */
 static bool concat_other(struct binder *b, struct expr **left, struct expr **right)
 {
-	bool text_left = type_infos[(*left)->type.id].category == 'S';
-	bool text_right = type_infos[(*right)->type.id].category == 'S';
+	bool text_left = !(*left)->type.array && type_infos[(*left)->type.id].category == 'S';
+	bool text_right = !(*right)->type.array && type_infos[(*right)->type.id].category == 'S';
 	struct expr **other = text_left ? right : left;
 
 	if (text_left == text_right || (*other)->type.id == TYPE_UNKNOWN || (*other)->type.array ||

@@ -16,10 +16,10 @@ bool can_coerce_implicit(struct type from, struct type to)
 {
 	const struct func *f;
 
-	if (from.id == TYPE_UNKNOWN || to.id == TYPE_VOID || to.id == TYPE_UNKNOWN)
+	if ((from.id == TYPE_UNKNOWN && !from.array) || (!to.array && (to.id == TYPE_VOID || to.id == TYPE_UNKNOWN)))
 		return true;
-	if (from.id == to.id)
-		return from.array == to.array;
+	if (from.id == to.id && from.array == to.array)
+		return true;
 	f = func_cast(from, to);
 	return f && (f->flags & FUNC_IMPLICIT);
 }
@@ -130,13 +130,13 @@ static bool cast_numeric(struct binder *b, struct expr *e, struct type form, str
 
 /* ---- one cast ---- */
 
-static bool cannot_cast(struct binder *b, const struct expr *e, struct type to, int pos)
+bool cannot_cast(struct binder *b, const struct expr *e, struct type to, int pos)
 {
 	return err_at(b->e, pos, ERR_CANNOT_COERCE, "cannot cast type %s to %s", type_name(e->type, b->m),
 				  type_name(to, b->m));
 }
 
-static bool coerce_param(struct binder *b, struct expr *e, struct type to, struct expr **out)
+bool coerce_param(struct binder *b, struct expr *e, struct type to, struct expr **out)
 {
 	struct expr *c = mem_dup(b->m, e, sizeof *e);
 	struct type *known = &b->params[e->param - 1];
@@ -233,13 +233,8 @@ static bool coerce_mod(struct binder *b, struct expr *e, struct type to, int pos
 
 bool coerce(struct binder *b, struct expr *e, struct type to, enum coercion how, int pos, struct expr **out)
 {
-	if (to.array || e->type.array) {
-		if (to.array == e->type.array && to.id == e->type.id) {
-			*out = e;
-			return true;
-		}
-		return not_supported(b, pos, "an array");
-	}
+	if (to.array || e->type.array)
+		return coerce_array(b, e, to, how, pos, out);
 	if (to.id == TYPE_UNKNOWN || to.id == TYPE_VOID) {
 		*out = e;
 		return true;
@@ -278,7 +273,7 @@ bool common_type(const struct type *types, uint32_t n, struct type *out, uint32_
 			merged = COLLATION_CONFLICT;
 		else if (c)
 			merged = c;
-		if (t.id == TYPE_UNKNOWN) {
+		if (t.id == TYPE_UNKNOWN && !t.array) {
 			same_mod = false;
 			continue;
 		}
@@ -290,11 +285,11 @@ bool common_type(const struct type *types, uint32_t n, struct type *out, uint32_
 		if (t.id == best.id && t.array == best.array)
 			continue;
 		*culprit = i;
-		if (t.array || best.array || type_infos[t.id].category != type_infos[best.id].category) {
+		if (t.array != best.array || (!t.array && type_infos[t.id].category != type_infos[best.id].category)) {
 			*out = best;
 			return false;
 		}
-		if (!type_infos[best.id].preferred && can_coerce_implicit(best, t) && !can_coerce_implicit(t, best))
+		if ((best.array || !type_infos[best.id].preferred) && can_coerce_implicit(best, t) && !can_coerce_implicit(t, best))
 			best = t;
 		same_mod = false;
 	}
@@ -342,7 +337,7 @@ bool unify(struct binder *b, struct expr **items, uint32_t n, const char *what, 
 	for (uint32_t i = 0; i < n; i++) {
 		struct type plain = type_make(type->id);
 		plain.array = type->array;
-		if (!plain.array && !can_coerce_implicit(items[i]->type, plain))
+		if (!can_coerce_implicit(items[i]->type, plain))
 			return err_at(b->e, items[i]->pos, ERR_CANNOT_COERCE, "%s could not convert type %s to %s", what,
 						  type_name(types[i], b->m), type_name(*type, b->m));
 		if (!coerce(b, items[i], plain, COERCE_IMPLICIT, items[i]->pos, &items[i]))

@@ -140,6 +140,8 @@ static bool bind_cast(struct binder *b, struct scope *s, const struct ast *node,
 			inner.position = 0;
 		return err_copy(b->e, &inner);
 	}
+	if (to.array && c->arg->kind == AST_ARRAY)
+		return bind_array_cast(b, s, c->arg, to, out);
 	return bind_expr(b, s, c->arg, &e) && coerce(b, e, to, COERCE_EXPLICIT, at(b, node), out);
 }
 

@@ -3,6 +3,7 @@
  * over arrays, row comparisons.
  */
 #include "engine/bind/bind_int.h"
+#include "engine/types/array.h"
 
 static bool bind_list(struct binder *b, struct scope *s, const struct ast_list *list, struct expr **out)
 {
@@ -367,44 +368,20 @@ static bool bind_like(struct binder *b, struct scope *s, const struct ast *node,
 
 /* ---- ANY and ALL over arrays ---- */
 
-/* '{1,2,"x y"}' as unknown literals; one dimension. */
-static bool array_literal(struct binder *b, const struct ast_literal *l, struct expr ***items, uint32_t *n)
+/* Whether node is ARRAY[…] of one dimension, maybe cast: its items are compared one by one. */
+static bool is_written_out(const struct ast *node)
 {
-	struct str s = l->value;
-	size_t i = 1, count = 0, cap = 0;
-	struct strbuf item;
-	bool ok = s.len >= 2 && s.data[0] == '{' && s.data[s.len - 1] == '}';
+	const struct ast_array *a;
 
-	*items = NULL;
-	strbuf_init(&item, 0);
-	while (ok && i < s.len - 1) {
-		bool quoted = false;
-		struct value v;
-		strbuf_reset(&item);
-		while (i < s.len - 1 && s.data[i] == ' ')
-			i++;
-		if (s.data[i] == '"') {
-			quoted = true;
-			for (i++; i < s.len - 1 && s.data[i] != '"'; i++) {
-				i += s.data[i] == '\\';
-				strbuf_addc(&item, s.data[i]);
-			}
-			i++;
-		}
-		for (; i < s.len - 1 && s.data[i] != ','; i++) {
-			ok = ok && s.data[i] != '{' && s.data[i] != '"' && !quoted;
-			strbuf_addc(&item, s.data[i]);
-		}
-		i++;
-		v = !quoted && cstr_eq_nocase(strbuf_cstr(&item), "null") ? value_null(type_make(TYPE_TEXT))
-																	: value_text(b->m, strbuf_str(&item));
-		v.type = type_make(TYPE_UNKNOWN);
-		MEM_PUSH(b->m, *items, count, cap, expr_const(b->m, v, at(b, &l->base)));
-	}
-	strbuf_release(&item);
-	*n = (uint32_t)count;
-	return ok || err_at(b->e, at(b, &l->base), ERR_INVALID_TEXT_REPRESENTATION, "malformed array literal: \"%.*s\"",
-						(int)s.len, s.data);
+	if (node->kind == AST_CAST)
+		node = AST_AS(CAST, cast, node)->arg;
+	if (node->kind != AST_ARRAY)
+		return false;
+	a = AST_AS(ARRAY, array, node);
+	for (uint32_t i = 0; i < a->items.count; i++)
+		if (a->items.items[i]->kind == AST_ARRAY)
+			return false;
+	return a->items.count > 0;
 }
 
 static bool array_items(struct binder *b, struct scope *s, const struct ast *node, struct expr ***items, uint32_t *n)
@@ -412,8 +389,6 @@ static bool array_items(struct binder *b, struct scope *s, const struct ast *nod
 	const struct ast_array *a;
 	struct type to;
 
-	if (node->kind == AST_LITERAL && AST_AS(LITERAL, literal, node)->type == AST_LITERAL_STRING)
-		return array_literal(b, AST_AS(LITERAL, literal, node), items, n);
 	if (node->kind == AST_CAST) {
 		if (!bind_type(AST_AS(CAST, cast, node)->type, &to, b->e) ||
 			!array_items(b, s, AST_AS(CAST, cast, node)->arg, items, n))
@@ -424,23 +399,54 @@ static bool array_items(struct binder *b, struct scope *s, const struct ast *nod
 				return false;
 		return true;
 	}
-	if (node->kind != AST_ARRAY)
-		return not_supported(b, at(b, node), "ANY or ALL over an array that is not written out");
 	a = AST_AS(ARRAY, array, node);
 	*n = a->items.count;
 	*items = mem_new_array(b->m, struct expr *, *n + 1);
 	return bind_list(b, s, &a->items, *items);
 }
 
+/* The elements of a constant array as constants. */
+static void constant_items(struct binder *b, const struct expr *e, struct expr ***items, uint32_t *n)
+{
+	struct array a;
+
+	array_open(text_str(&e->value.text), &a);
+	*n = a.n;
+	*items = mem_new_array(b->m, struct expr *, a.n + 1);
+	for (uint32_t i = 0; i < a.n; i++) {
+		struct value v = array_get(&a, i);
+		(*items)[i] = v.type.id == TYPE_NUMERIC && !v.is_null ? literal_numeric(b, &v.num, e->pos) : expr_const(b->m, v, e->pos);
+	}
+}
+
 static bool bind_quantified(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)
 {
 	const struct ast_quantified *q = AST_AS(QUANTIFIED, quantified, node);
-	struct expr *x, **items, **list;
+	struct expr *x, *array, **items, **list;
 	int pos = at(b, node);
 	uint32_t n;
 
-	if (!bind_expr(b, s, q->left, &x) || !array_items(b, s, q->array, &items, &n))
+	if (!bind_expr(b, s, q->left, &x))
 		return false;
+	if (is_written_out(q->array)) {
+		struct type common;
+		if (!array_items(b, s, q->array, &items, &n) || !unify(b, items, n, "ARRAY", false, &common))
+			return false;
+	} else {
+		if (!bind_expr(b, s, q->array, &array))
+			return false;
+		if (array->kind == EXPR_CONST && array->type.id == TYPE_UNKNOWN) {
+			struct type to = {x->type.id == TYPE_UNKNOWN ? TYPE_TEXT : x->type.id, 1, 0, 0, -1};
+			if (x->type.array)
+				return err_at(b->e, pos, ERR_UNDEFINED_FUNCTION, "could not find array type for data type %s",
+							  type_name(x->type, b->m));
+			if (!coerce(b, array, to, COERCE_IMPLICIT, pos, &array))
+				return false;
+		}
+		if (array->kind != EXPR_CONST || !array->type.array || array->value.is_null || x->type.array)
+			return quantified_array(b, q->op, q->all, x, array, pos, out);
+		constant_items(b, array, &items, &n);
+	}
 	if (n == 0) {
 		*out = expr_const(b->m, value_bool(q->all), pos);
 		return true;
@@ -458,6 +464,8 @@ static bool bind_quantified(struct binder *b, struct scope *s, const struct ast 
 	for (uint32_t i = 0; i < n; i++)
 		if (!call_operator(b, q->op, x, items[i], pos, &list[i]))
 			return false;
+	if (list[0]->type.id != TYPE_BOOL || list[0]->type.array)
+		return err_at(b->e, pos, ERR_WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires operator to yield boolean");
 	*out = junction(b, q->all ? EXPR_AND : EXPR_OR, list, n, pos);
 	return true;
 }

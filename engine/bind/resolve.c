@@ -8,7 +8,7 @@
  */
 #include "engine/bind/bind_int.h"
 
-#define MAX_ARGS 128
+#define MAX_ARGS FUNC_MAX_CALL
 
 struct candidate {
 	const struct func *fn;
@@ -26,7 +26,27 @@ struct resolver {
 
 static bool is_any(struct type t)
 {
-	return t.id == TYPE_VOID || t.id == TYPE_UNKNOWN;
+	return !t.array && (t.id == TYPE_VOID || t.id == TYPE_UNKNOWN);
+}
+
+static bool is_unknown(struct type t)
+{
+	return !t.array && t.id == TYPE_UNKNOWN;
+}
+
+static bool same_id(struct type a, struct type b)
+{
+	return a.id == b.id && a.array == b.array;
+}
+
+static char category_of(struct type t)
+{
+	return type_is_poly(t) ? 'P' : t.array ? 'A' : type_infos[t.id].category;
+}
+
+static bool is_preferred(struct type t)
+{
+	return !t.array && type_infos[t.id].preferred;
 }
 
 static struct type wanted(const struct func *f, uint32_t i)
@@ -39,6 +59,57 @@ static bool takes_count(const struct func *f, uint32_t n)
 	if (f->flags & FUNC_VARIADIC)
 		return n >= f->nargs;
 	return f->nargs == n;
+}
+
+/* ---- polymorphic arguments ---- */
+
+/* What the polymorphic arguments of f stand for: the type that those of the first family share, the common one of the
+ * second. False when they don't agree, or nothing says what they are. */
+static bool poly_types(const struct func *f, const struct type *types, uint32_t n, struct type *elem, struct type *common)
+{
+	struct type list[MAX_ARGS];
+	bool any = false, plain = false;
+	uint32_t ncommon = 0, culprit;
+
+	*elem = *common = type_make(TYPE_UNKNOWN);
+	for (uint32_t i = 0; i < n; i++) {
+		struct type w = wanted(f, i), t = types[i];
+		if (!type_is_poly(w))
+			continue;
+		if (type_is_poly_array(w)) {
+			if (!t.array && !is_unknown(t))
+				return false;
+			t.array = 0;
+		} else if (t.array && (w.array == POLY_ANYNONARRAY || w.array == POLY_COMPATNONARRAY)) {
+			return false;
+		}
+		t.mod = -1;
+		t.precision = 0;
+		t.scale = 0;
+		if (type_is_poly_common(w)) {
+			list[ncommon++] = t;
+			continue;
+		}
+		any = true;
+		if (is_unknown(t))
+			continue;
+		if (plain && !same_id(*elem, t))
+			return false;
+		*elem = t;
+		plain = true;
+	}
+	if (any && !plain)
+		return false;
+	return !ncommon || (common_type(list, ncommon, common, &culprit));
+}
+
+static struct type poly_actual(struct type poly, const struct type *elem, const struct type *common)
+{
+	struct type t = type_is_poly_common(poly) ? *common : *elem;
+
+	if (type_is_poly_array(poly))
+		t.array = 1;
+	return t;
 }
 
 /* A value as its output function shows it, where that is not what the cast to text gives: t and f, char(n) padded. */
@@ -66,10 +137,12 @@ static bool takes_any_text(const struct func *f, uint32_t i)
 
 static bool accepts(const struct resolver *r, const struct func *f)
 {
+	struct type elem, common;
+
 	for (uint32_t i = 0; i < r->n; i++)
-		if (!can_coerce_implicit(r->types[i], wanted(f, i)) && !takes_any_text(f, i))
+		if (!type_is_poly(wanted(f, i)) && !can_coerce_implicit(r->types[i], wanted(f, i)) && !takes_any_text(f, i))
 			return false;
-	return true;
+	return poly_types(f, r->types, r->n, &elem, &common);
 }
 
 static size_t alive(const struct resolver *r)
@@ -91,17 +164,16 @@ static const struct func *first_alive(const struct resolver *r)
 
 static bool is_exact(const struct resolver *r, const struct func *f, uint32_t i)
 {
-	return r->types[i].id != TYPE_UNKNOWN && wanted(f, i).id == r->types[i].id;
+	return !is_unknown(r->types[i]) && same_id(wanted(f, i), r->types[i]);
 }
 
 static bool is_preferred_match(const struct resolver *r, const struct func *f, uint32_t i)
 {
 	struct type w = wanted(f, i);
 
-	if (r->types[i].id == TYPE_UNKNOWN)
+	if (is_unknown(r->types[i]))
 		return false;
-	return is_exact(r, f, i) ||
-		   (type_infos[w.id].preferred && type_infos[w.id].category == type_infos[r->types[i].id].category);
+	return is_exact(r, f, i) || (is_preferred(w) && category_of(w) == category_of(r->types[i]));
 }
 
 /* Keeps the candidates with the highest count of matching arguments. */
@@ -131,19 +203,19 @@ static char unknown_category(const struct resolver *r, uint32_t i, bool *has_pre
 
 	*has_preferred = false;
 	for (size_t c = 0; c < r->count; c++) {
-		const struct type_info *t;
+		struct type t;
 		if (!r->list[c].alive)
 			continue;
-		t = &type_infos[wanted(r->list[c].fn, i).id];
+		t = wanted(r->list[c].fn, i);
 		if (!category) {
-			category = t->category;
-			*has_preferred = t->preferred;
-		} else if (t->category == category) {
-			*has_preferred |= t->preferred;
-		} else if (t->category == 'S') {
+			category = category_of(t);
+			*has_preferred = is_preferred(t);
+		} else if (category_of(t) == category) {
+			*has_preferred |= is_preferred(t);
+		} else if (category_of(t) == 'S') {
 			category = 'S';
 			conflict = false;
-			*has_preferred = t->preferred;
+			*has_preferred = is_preferred(t);
 		} else if (category != 'S') {
 			conflict = true;
 		}
@@ -158,7 +230,7 @@ static void resolve_unknowns(struct resolver *r)
 	size_t left = 0;
 
 	for (uint32_t i = 0; i < r->n; i++) {
-		if (r->types[i].id != TYPE_UNKNOWN)
+		if (!is_unknown(r->types[i]))
 			continue;
 		category[i] = unknown_category(r, i, &preferred[i]);
 		if (!category[i])
@@ -168,9 +240,9 @@ static void resolve_unknowns(struct resolver *r)
 		for (size_t c = 0; c < r->count; c++) {
 			bool keep = r->list[c].alive;
 			for (uint32_t i = 0; keep && i < r->n; i++) {
-				const struct type_info *t = &type_infos[wanted(r->list[c].fn, i).id];
-				if (r->types[i].id == TYPE_UNKNOWN)
-					keep = t->category == category[i] && (!preferred[i] || t->preferred);
+				struct type t = wanted(r->list[c].fn, i);
+				if (is_unknown(r->types[i]))
+					keep = category_of(t) == category[i] && (!preferred[i] || is_preferred(t));
 			}
 			if (pass == 0)
 				left += keep;
@@ -188,14 +260,14 @@ static void assume_same(struct resolver *r)
 
 	for (uint32_t i = 0; i < r->n; i++) {
 		saved[i] = r->types[i];
-		if (r->types[i].id == TYPE_UNKNOWN)
+		if (is_unknown(r->types[i]))
 			any_unknown = true;
-		else if (known.id == TYPE_UNKNOWN)
+		else if (is_unknown(known))
 			known = r->types[i];
-		else if (known.id != r->types[i].id)
+		else if (!same_id(known, r->types[i]))
 			return;
 	}
-	if (!any_unknown || known.id == TYPE_UNKNOWN)
+	if (!any_unknown || is_unknown(known))
 		return;
 	for (uint32_t i = 0; i < r->n; i++)
 		r->types[i] = known;
@@ -215,15 +287,15 @@ static bool select_exact(struct resolver *r, bool binary)
 	struct type types[MAX_ARGS];
 
 	memcpy(types, r->types, r->n * sizeof *types);
-	if (binary && types[0].id == TYPE_UNKNOWN)
+	if (binary && is_unknown(types[0]))
 		types[0] = types[1];
-	else if (binary && types[1].id == TYPE_UNKNOWN)
+	else if (binary && is_unknown(types[1]))
 		types[1] = types[0];
 	for (size_t c = 0; c < r->count; c++) {
 		const struct func *f = r->list[c].fn;
 		bool same = !(f->flags & FUNC_VARIADIC) || f->nargs == r->n;
 		for (uint32_t i = 0; same && i < r->n; i++)
-			same = types[i].id != TYPE_UNKNOWN && wanted(f, i).id == types[i].id;
+			same = !is_unknown(types[i]) && same_id(wanted(f, i), types[i]);
 		if (!same)
 			continue;
 		for (size_t k = 0; k < r->count; k++)
@@ -236,16 +308,13 @@ static bool select_exact(struct resolver *r, bool binary)
 static bool has_unknown(const struct resolver *r)
 {
 	for (uint32_t i = 0; i < r->n; i++)
-		if (r->types[i].id == TYPE_UNKNOWN)
+		if (is_unknown(r->types[i]))
 			return true;
 	return false;
 }
 
 static enum resolution choose(struct resolver *r, bool is_operator)
 {
-	for (uint32_t i = 0; i < r->n; i++)
-		if (r->types[i].array)
-			return RESOLVE_NONE;
 	if (select_exact(r, is_operator && r->n == 2))
 		return RESOLVED;
 	for (size_t c = 0; c < r->count; c++)
@@ -266,11 +335,17 @@ static enum resolution choose(struct resolver *r, bool is_operator)
 
 /* ---- arguments ---- */
 
-static bool cast_args(struct binder *b, const struct func *f, struct expr **args, uint32_t n)
+static bool cast_args(struct binder *b, const struct func *f, struct expr **args, uint32_t n, const struct type *elem,
+					  const struct type *common)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct type to = wanted(f, i);
 		bool output = takes_any_text(f, i) && !can_coerce_implicit(args[i]->type, to);
+		if (type_is_poly(to)) {
+			if (!coerce(b, args[i], poly_actual(to, elem, common), COERCE_IMPLICIT, args[i]->pos, &args[i]))
+				return false;
+			continue;
+		}
 		if (is_any(to)) {
 			if (!coerce_unknown(b, &args[i]))
 				return false;
@@ -279,7 +354,8 @@ static bool cast_args(struct binder *b, const struct func *f, struct expr **args
 		if (takes_any_text(f, i) && !as_shown(b, &args[i]))
 			return false;
 		/* the declared modifier is for the row's own use */
-		if (!coerce(b, args[i], type_make(to.id), output ? COERCE_EXPLICIT : COERCE_IMPLICIT, args[i]->pos, &args[i]))
+		to = (struct type){to.id, to.array, 0, 0, -1};
+		if (!coerce(b, args[i], to, output ? COERCE_EXPLICIT : COERCE_IMPLICIT, args[i]->pos, &args[i]))
 			return false;
 	}
 	return true;
@@ -288,18 +364,21 @@ static bool cast_args(struct binder *b, const struct func *f, struct expr **args
 static bool finish(struct binder *b, const struct func *f, struct expr **args, uint32_t n, struct resolved *out)
 {
 	struct type types[MAX_ARGS];
+	struct type elem, common;
 	const struct func *pick = NULL;
 
-	if (!cast_args(b, f, args, n))
+	for (uint32_t i = 0; i < n; i++)
+		types[i] = args[i]->type;
+	if (!poly_types(f, types, n, &elem, &common) || !cast_args(b, f, args, n, &elem, &common))
 		return false;
 	for (uint32_t i = 0; i < n; i++)
 		types[i] = args[i]->type;
-	out->type = f->result;
+	out->type = type_is_poly(f->result) ? poly_actual(f->result, &elem, &common) : f->result;
 	if (f->infer) {
 		out->type = f->infer(f, types, n, &pick);
 	} else {
 		for (uint32_t i = 0; i < n; i++)
-			if (types[i].id == TYPE_NUMERIC && wanted(f, i).id == TYPE_NUMERIC) {
+			if (types[i].id == TYPE_NUMERIC && !types[i].array && (same_id(wanted(f, i), types[i]) || type_is_poly(wanted(f, i)))) {
 				types[i].precision = wanted(f, i).precision;
 				types[i].scale = wanted(f, i).scale;
 			}
@@ -316,7 +395,7 @@ static bool finish(struct binder *b, const struct func *f, struct expr **args, u
 /* real with another number is computed as double (PostgreSQL's cross-type operators). */
 static void widen_real(struct resolver *r)
 {
-	bool left = r->types[0].id == TYPE_FLOAT4, right = r->types[1].id == TYPE_FLOAT4;
+	bool left = same_id(r->types[0], type_make(TYPE_FLOAT4)), right = same_id(r->types[1], type_make(TYPE_FLOAT4));
 	int other = left ? 1 : 0;
 
 	if (left == right || !type_is_number(r->types[other]))
@@ -331,11 +410,25 @@ static bool is_listed(const struct resolver *r, const struct func *f)
 		const struct func *g = r->list[c].fn;
 		bool same = g->nargs == f->nargs && ((g->flags ^ f->flags) & FUNC_VARIADIC) == 0;
 		for (uint32_t i = 0; same && i < f->nargs; i++)
-			same = g->args[i].id == f->args[i].id;
+			same = same_id(g->args[i], f->args[i]);
 		if (same)
 			return true;
 	}
 	return false;
+}
+
+/* Whether f fails only because all its polymorphic arguments are of unknown type. */
+static bool is_undetermined(const struct resolver *r, const struct func *f)
+{
+	bool poly = false;
+
+	for (uint32_t i = 0; i < r->n; i++) {
+		struct type w = wanted(f, i);
+		poly |= type_is_poly(w);
+		if (type_is_poly(w) ? !is_unknown(r->types[i]) : !can_coerce_implicit(r->types[i], w))
+			return false;
+	}
+	return poly;
 }
 
 enum resolution resolve_call(struct binder *b, const char *name, enum func_kind kind, struct expr **args, uint32_t n,
@@ -361,6 +454,12 @@ enum resolution resolve_call(struct binder *b, const char *name, enum func_kind 
 	if (kind == FUNC_OPERATOR && n == 2)
 		widen_real(&r);
 	how = r.count ? choose(&r, kind == FUNC_OPERATOR) : RESOLVE_NONE;
+	for (size_t c = 0; how == RESOLVE_NONE && kind != FUNC_OPERATOR && c < r.count; c++)
+		if (is_undetermined(&r, r.list[c].fn)) {
+			err_at(b->e, n ? args[0]->pos : -1, ERR_INDETERMINATE_DATATYPE,
+				   "could not determine polymorphic type because input has type unknown");
+			return RESOLVE_FAILED;
+		}
 	if (how != RESOLVED)
 		return how;
 	cast = n ? mem_dup(b->m, args, n * sizeof *args) : NULL;

@@ -141,7 +141,7 @@ bool sort_direction(struct binder *b, const struct ast_sort *s, struct sort_key 
 
 static bool is_sortable(struct type t)
 {
-	return t.id != TYPE_JSON && t.id != TYPE_VOID && t.id != TYPE_RECORD && !t.array;
+	return t.id != TYPE_JSON && t.id != TYPE_VOID;
 }
 
 static bool bind_order_by(struct binder *b, struct select_state *q, const struct ast_list *order_by)

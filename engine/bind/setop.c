@@ -105,9 +105,9 @@ bool setop_column_type(struct binder *b, struct query *arms, uint32_t n, uint32_
 					  "%s types %s and %s cannot be matched", word, type_name(*type, b->m),
 					  type_name(types[culprit], b->m));
 	for (uint32_t i = 0; i < n; i++)
-		if (types[i].id == TYPE_UNKNOWN && !settle_unknown(b, &arms[i], c, type_make(type->id)))
+		if (types[i].id == TYPE_UNKNOWN && !settle_unknown(b, &arms[i], c, (struct type){type->id, type->array, 0, 0, -1}))
 			return false;
-	if (type->id != TYPE_NUMERIC)
+	if (type->id != TYPE_NUMERIC || type->array)
 		return true;
 	for (uint32_t i = 0; i < n; i++) {
 		struct expr *x = column_of(b, &arms[i].rel->cols[c]);
@@ -140,9 +140,9 @@ bool setop_conform(struct binder *b, struct query *arm, const struct type *types
 			exprs[c] = column_of(b, &arm->rel->cols[c]);
 			continue;
 		}
-		if (!coerce(b, x, type_make(types[c].id), COERCE_IMPLICIT, -1, &exprs[c]))
+		if (!coerce(b, x, (struct type){types[c].id, types[c].array, 0, 0, -1}, COERCE_IMPLICIT, -1, &exprs[c]))
 			return false;
-		if (types[c].id == TYPE_NUMERIC && !coerce_form(b, exprs[c], types[c], &exprs[c]))
+		if (types[c].id == TYPE_NUMERIC && !types[c].array && !coerce_form(b, exprs[c], types[c], &exprs[c]))
 			return false;
 		same &= exprs[c] == x;
 	}

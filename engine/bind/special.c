@@ -149,10 +149,15 @@ bool bind_special(struct binder *b, struct scope *s, const struct ast *node, str
 		return bind_is_normalized(b, s, node, out);
 	if (node->kind == AST_SQL_VALUE)
 		return bind_sql_value(b, node, out);
-	if (node->kind == AST_ROW)
-		return not_supported(b, at(b, node), "a row as a value");
-	if (node->kind == AST_ARRAY || node->kind == AST_SUBSCRIPT)
-		return not_supported(b, at(b, node), "an array");
+	if (node->kind == AST_ROW) {
+		struct expr **items;
+		uint32_t n;
+		return bind_row_items(b, s, node, &items, &n) && bind_row_value(b, items, n, at(b, node), out);
+	}
+	if (node->kind == AST_ARRAY)
+		return bind_array(b, s, node, out);
+	if (node->kind == AST_SUBSCRIPT)
+		return bind_subscript(b, s, node, out);
 	if (node->kind == AST_FIELD)
 		return not_supported(b, at(b, node), "a field of a row value");
 	if (node->kind == AST_QUERY)

@@ -177,8 +177,6 @@ bool bind_sublink(struct binder *b, struct scope *s, const struct ast *node, str
 
 	if (s->clause == CLAUSE_SCALAR)
 		return err_at(b->e, pos, ERR_FEATURE_NOT_SUPPORTED, "subqueries are not allowed here");
-	if (n->type == AST_SUBLINK_ARRAY)
-		return not_supported(b, pos, "ARRAY (query)");
 	if (!bind_query_node(b, n->query, s, s->ctes, false, &q))
 		return false;
 	rel = trimmed(b, &q);
@@ -198,7 +196,9 @@ bool bind_sublink(struct binder *b, struct scope *s, const struct ast *node, str
 	case AST_SUBLINK_ALL:
 		return bind_in_subquery(b, s, n, rel, out);
 	case AST_SUBLINK_ARRAY:
-		break;
+		if (rel->ncols != 1)
+			return err_at(b->e, pos, ERR_SYNTAX_ERROR, "subquery must return only one column");
+		return array_of_query(b, rel, pos, out);
 	}
 	UNREACHABLE();
 }

@@ -196,12 +196,12 @@ static bool call_compressed(struct evaluator *ev, const struct step *s, struct f
 							const uint32_t *rows, uint32_t m, const uint64_t *valid)
 {
 	struct vec dense, *out;
-	struct view views[FUNC_MAX_ARGS];
-	struct vec sliced[FUNC_MAX_ARGS];
+	struct view views[FUNC_MAX_CALL];
+	struct vec sliced[FUNC_MAX_CALL];
 	uint32_t done = 0;
 	bool ok = vec_init_flat(&dense, ev->p->regs[s->dst].type, m, ev->data, &ev->task->err);
 
-	memset(sliced, 0, sizeof sliced);
+	memset(sliced, 0, s->nargs * sizeof *sliced);
 	if (!ok)
 		return false;
 	for (; ok && done < s->nargs; done++) {
@@ -237,7 +237,7 @@ static struct fncall *call_site(struct evaluator *ev, const struct step *s)
 static bool call_rows(struct evaluator *ev, const struct step *s, uint32_t n)
 {
 	struct fncall *call = call_site(ev, s);
-	struct view views[FUNC_MAX_ARGS];
+	struct view views[FUNC_MAX_CALL];
 	uint64_t valid[BATCH_ROWS / 64];
 	bool strict = !(s->fn->flags & FUNC_NOT_STRICT), nulls = false;
 	struct vec *out;

@@ -55,7 +55,7 @@ static uint64_t value_key(struct type t, const void *slot)
 	case PHYS_F64:
 		return double_key(*(const double *)slot);
 	case PHYS_STR:
-		return text_key(slot);
+		return t.array || t.id == TYPE_RECORD ? 0 : text_key(slot);
 	case PHYS_NUM:
 	case PHYS_INTERVAL:
 		return 0;

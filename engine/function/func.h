@@ -14,7 +14,8 @@
 
 #include "engine/vector/vec.h"
 
-#define FUNC_MAX_ARGS 8
+#define FUNC_MAX_ARGS 8   /* of a row */
+#define FUNC_MAX_CALL 128 /* of a call: variadic ones take more */
 
 struct fncall {
 	const struct func *fn;
@@ -100,6 +101,9 @@ struct func {
 	struct type (*infer)(const struct func *f, struct type *arg_types, uint32_t nargs, const struct func **pick);
 	const char *help;   /* one line for documentation and \df */
 };
+
+#define T_ARRAY(id) {TYPE_##id, 1, 0, 0, -1}
+#define T_POLY(which) {TYPE_VOID, POLY_##which, 0, 0, -1} /* ANYARRAY, ANYELEMENT, COMPAT … (enum poly) */
 
 /* Columns that a set-returning function gives in FROM. */
 static inline uint32_t func_table_width(const struct func *f) { return f->table->ncols ? f->table->ncols : 1; }

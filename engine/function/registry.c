@@ -6,6 +6,7 @@
  * Invariants: built once, by the first caller in any thread, and read-only from then on; a row's place
  * in the list follows from the order of the tables, so listings are stable. The index is never freed.
  */
+#include "engine/function/array_call.h"
 #include "engine/function/tables.h"
 
 #include <pthread.h>
@@ -132,7 +133,9 @@ const struct func *const *func_find(const char *name, enum func_kind kind, size_
 static const struct func *cast_row(struct type from, struct type to)
 {
 	pthread_once(&registry_once, registry_build);
-	if (from.array || to.array || from.id >= TYPE_COUNT || to.id >= TYPE_COUNT)
+	if (from.array || to.array)
+		return func_array_cast(from, to);
+	if (from.id >= TYPE_COUNT || to.id >= TYPE_COUNT)
 		return NULL;
 	return registry.casts[from.id][to.id];
 }
@@ -151,7 +154,7 @@ struct type func_cast_type(struct type from, struct type to)
 {
 	const struct func *f = cast_row(from, to), *pick = f;
 
-	if (!f || !f->infer || to.id != TYPE_NUMERIC || to.mod >= 0 || to.precision)
+	if (!f || !f->infer || to.array || to.id != TYPE_NUMERIC || to.mod >= 0 || to.precision)
 		return to;
 	return f->infer(f, &from, 1, &pick);
 }

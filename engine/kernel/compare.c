@@ -45,6 +45,12 @@ struct compare_loops {
 #define S str
 #define VALUE struct text
 #include "engine/kernel/compare_type.inc"
+#define S array
+#define VALUE struct text
+#include "engine/kernel/compare_type.inc"
+#define S record
+#define VALUE struct text
+#include "engine/kernel/compare_type.inc"
 
 static const struct compare_loops *loops_of(struct type t)
 {
@@ -67,6 +73,10 @@ static const struct compare_loops *loops_of(struct type t)
 		return &loops_timetz;
 	case ORDER_STR:
 		return &loops_str;
+	case ORDER_ARRAY:
+		return &loops_array;
+	case ORDER_RECORD:
+		return &loops_record;
 	}
 	UNREACHABLE();
 }

@@ -81,6 +81,78 @@ static uint64_t hash_str(const struct text *x)
 #define HASH hash_timetz
 #include "engine/kernel/hash.inc"
 
+static uint64_t hash_value(const struct value *v);
+
+static uint64_t hash_array(const struct text *x)
+{
+	struct array a;
+	uint64_t hash = 1;
+
+	array_open(text_str(x), &a);
+	for (uint32_t i = 0; i < a.n; i++) {
+		struct value v = array_get(&a, i);
+		hash = hash_combine(hash, v.is_null ? HASH_OF_NULL : hash_value(&v));
+	}
+	return hash;
+}
+
+static uint64_t hash_record(const struct text *x)
+{
+	struct record_reader r;
+	struct value v;
+	uint64_t hash = 2;
+
+	record_open(text_str(x), &r);
+	while (record_next(&r, &v))
+		hash = hash_combine(hash, v.is_null ? HASH_OF_NULL : hash_value(&v));
+	return hash;
+}
+
+static uint64_t hash_value(const struct value *v)
+{
+	uint8_t byte = v->b;
+	struct num n;
+
+	switch (order_class(v->type)) {
+	case ORDER_BOOL:
+		return hash_boolean(&byte);
+	case ORDER_I32:
+		return hash_i32(&v->i32);
+	case ORDER_I64:
+	case ORDER_I128:
+		if (v->type.id == TYPE_NUMERIC) { /* of a record: any form */
+			n = num_from_scaled(type_phys(v->type) == PHYS_I64 ? v->i64 : v->i128, v->type.scale);
+			return num_hash(&n);
+		}
+		return order_class(v->type) == ORDER_I64 ? hash_i64(&v->i64) : hash_i128(&v->i128);
+	case ORDER_F64:
+		return hash_f64(&v->f64);
+	case ORDER_NUM:
+		return num_hash(&v->num);
+	case ORDER_INTERVAL:
+		return hash_interval(&v->interval);
+	case ORDER_TIMETZ:
+		return hash_timetz(&v->interval);
+	case ORDER_STR:
+		return hash_str(&v->text);
+	case ORDER_ARRAY:
+		return hash_array(&v->text);
+	case ORDER_RECORD:
+		return hash_record(&v->text);
+	}
+	UNREACHABLE();
+}
+
+#define NAME hash_rows_array
+#define IN struct text
+#define HASH hash_array
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_record
+#define IN struct text
+#define HASH hash_record
+#include "engine/kernel/hash.inc"
+
 #define NAME hash_rows_str
 #define IN struct text
 #define HASH hash_str
@@ -115,6 +187,12 @@ void kernel_hash(struct type t, const struct view *v, uint32_t n, bool combine, 
 		return;
 	case ORDER_STR:
 		hash_rows_str(v, n, combine, hash);
+		return;
+	case ORDER_ARRAY:
+		hash_rows_array(v, n, combine, hash);
+		return;
+	case ORDER_RECORD:
+		hash_rows_record(v, n, combine, hash);
 		return;
 	}
 	UNREACHABLE();

@@ -7,14 +7,17 @@
 #ifndef HOPLUU_KERNEL_ORDER_H
 #define HOPLUU_KERNEL_ORDER_H
 
+#include "engine/types/array.h"
 #include "engine/types/datetime.h"
 #include "engine/types/decimal.h"
+#include "engine/types/record.h"
 
 #include <string.h>
 
 /* How values of a type compare: the physical type, but timetz is not an interval. */
 enum order_class {
-	ORDER_BOOL, ORDER_I32, ORDER_I64, ORDER_I128, ORDER_F64, ORDER_NUM, ORDER_INTERVAL, ORDER_TIMETZ, ORDER_STR
+	ORDER_BOOL, ORDER_I32, ORDER_I64, ORDER_I128, ORDER_F64, ORDER_NUM, ORDER_INTERVAL, ORDER_TIMETZ, ORDER_STR,
+	ORDER_ARRAY, ORDER_RECORD
 };
 static inline enum order_class order_class(struct type t)
 {
@@ -34,7 +37,7 @@ static inline enum order_class order_class(struct type t)
 	case PHYS_INTERVAL:
 		return t.id == TYPE_TIMETZ ? ORDER_TIMETZ : ORDER_INTERVAL;
 	case PHYS_STR:
-		return ORDER_STR;
+		return t.array ? ORDER_ARRAY : t.id == TYPE_RECORD ? ORDER_RECORD : ORDER_STR;
 	case PHYS_COUNT:
 		break;
 	}
@@ -79,6 +82,16 @@ TEMPLATE int timetz_compare(const struct interval *a, const struct interval *b)
 		return x < y ? -1 : 1;
 	return (a->days > b->days) - (a->days < b->days);
 }
+static inline int array_text_compare(const struct text *a, const struct text *b)
+{
+	return array_compare(text_str(a), text_str(b));
+}
+static inline int record_text_compare(const struct text *a, const struct text *b)
+{
+	return record_compare(text_str(a), text_str(b));
+}
+ORDER_BY(array, struct text, array_text_compare)
+ORDER_BY(record, struct text, record_text_compare)
 ORDER_BY(num, struct num, num_compare)
 ORDER_BY(interval, struct interval, interval_compare)
 ORDER_BY(timetz, struct interval, timetz_compare)

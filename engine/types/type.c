@@ -191,7 +191,13 @@ static const char *element_name(struct type t, struct mem *m)
 
 const char *type_name(struct type t, struct mem *m)
 {
-	const char *name = element_name(t, m);
+	static const char *const poly[] = {"anyarray", "anyelement", "anynonarray", "anycompatiblearray", "anycompatible",
+									   "anycompatiblenonarray"};
+	const char *name;
+
+	if (type_is_poly(t))
+		return poly[t.array - POLY_ANYARRAY];
+	name = element_name(t, m);
 	return t.array ? mem_printf(m, "%s[]", name) : name;
 }
 

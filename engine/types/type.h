@@ -42,11 +42,15 @@ enum phys { PHYS_BOOL, PHYS_I32, PHYS_I64, PHYS_I128, PHYS_F64, PHYS_NUM, PHYS_I
 
 struct type {
 	uint8_t id;        /* enum type_id */
-	uint8_t array;     /* 1: an array of id (kept as STR; not executable yet) */
+	uint8_t array;     /* 1: an array of id (STR, engine/types/array.h); more: enum poly, in function rows only */
 	uint8_t precision; /* numeric only, 0 = general */
 	int8_t scale;      /* numeric with precision > 0 */
 	int32_t mod;       /* PostgreSQL's typmod, -1 = none */
 };
+
+/* PostgreSQL's polymorphic types, as type VOID with this in `array`: they stand in the rows of functions. The
+ * first three are one type in all of a call's arguments, the others what the arguments have in common. */
+enum poly { POLY_ANYARRAY = 2, POLY_ANYELEMENT, POLY_ANYNONARRAY, POLY_COMPATARRAY, POLY_COMPAT, POLY_COMPATNONARRAY };
 
 struct num {
 	int128 coef;   /* value = coef / 10^scale; |coef| < 10^38 */
@@ -144,11 +148,14 @@ static inline int typmod_scale(int32_t mod) { return (((mod - 4) & 0x7ff) ^ 1024
 static inline enum phys type_phys(struct type t)
 {
 	if (t.array)
-		return PHYS_STR;
+		return PHYS_STR; /* the polymorphic ones never get here */
 	if (t.id == TYPE_NUMERIC && t.precision)
 		return t.precision <= 18 ? PHYS_I64 : PHYS_I128;
 	return type_infos[t.id].physical;
 }
+static inline bool type_is_poly(struct type t) { return t.array > 1; }
+static inline bool type_is_poly_array(struct type t) { return t.array == POLY_ANYARRAY || t.array == POLY_COMPATARRAY; }
+static inline bool type_is_poly_common(struct type t) { return t.array >= POLY_COMPATARRAY; }
 size_t phys_size(enum phys p); /* bytes of one value in a vector */
 /* Same id, array and numeric form: a vector of one can be read as the other. mod is not looked at. */
 bool type_same(struct type a, struct type b);

@@ -4,8 +4,10 @@
  */
 #include <math.h>
 
+#include "engine/types/array.h"
 #include "engine/types/datetime.h"
 #include "engine/types/decimal.h"
+#include "engine/types/record.h"
 #include "engine/types/value.h"
 
 static struct value blank(struct type t)
@@ -159,6 +161,10 @@ int value_compare(const struct value *a, const struct value *b)
 		return a->type.id == TYPE_TIMETZ ? compare_timetz(&a->interval, &b->interval)
 										 : interval_compare(&a->interval, &b->interval);
 	case PHYS_STR:
+		if (a->type.array)
+			return array_compare(text_str(&a->text), text_str(&b->text));
+		if (a->type.id == TYPE_RECORD)
+			return record_compare(text_str(&a->text), text_str(&b->text));
 		return str_compare(text_str(&a->text), text_str(&b->text));
 	case PHYS_COUNT:
 		break;

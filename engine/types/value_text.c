@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 #include "engine/base/utf8.h"
+#include "engine/types/array.h"
 #include "engine/types/datetime.h"
 #include "engine/types/decimal.h"
 #include "engine/types/json.h"
 #include "engine/types/jsonpath.h"
+#include "engine/types/record.h"
 #include "engine/types/value.h"
 
 const struct text_context text_context_default = {"UTC", 1, ORDER_YMD, 0};
@@ -374,7 +376,7 @@ bool value_parse(struct mem *m, struct type t, struct str s, const struct text_c
 	if (!tc)
 		tc = &text_context_default;
 	if (t.array)
-		return keep_text(m, s, out, e);
+		return array_parse(m, t, s, tc, out, e);
 	switch ((enum type_id)t.id) {
 	case TYPE_BOOL:
 		return parse_bool(s, &out->b, e);
@@ -452,7 +454,11 @@ void value_print(const struct value *v, const struct text_context *tc, struct st
 	if (!tc)
 		tc = &text_context_default;
 	if (v->type.array) {
-		print_text(v, out);
+		array_print(v->type, text_str(&v->text), tc, out);
+		return;
+	}
+	if (v->type.id == TYPE_RECORD) {
+		record_print(text_str(&v->text), tc, out);
 		return;
 	}
 	switch ((enum type_id)v->type.id) {

@@ -409,6 +409,9 @@ static bool range_rows(struct type t, const void *x, const uint64_t *valid, uint
 		return range_timetz(x, valid, n, low, high);
 	case ORDER_STR:
 		return range_str(x, valid, n, low, high);
+	case ORDER_ARRAY:
+	case ORDER_RECORD:
+		return false;
 	}
 	UNREACHABLE();
 }

@@ -58,6 +58,12 @@ static void match_values(struct type t, const struct match *m, uint8_t *eq)
 	case ORDER_TIMETZ:
 		MATCH_EACH(struct interval, equal_timetz);
 		return;
+	case ORDER_ARRAY:
+		MATCH_EACH(struct text, equal_array);
+		return;
+	case ORDER_RECORD:
+		MATCH_EACH(struct text, equal_record);
+		return;
 	case ORDER_STR:
 		MATCH_EACH(struct text, equal_str);
 		return;

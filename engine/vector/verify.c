@@ -55,7 +55,7 @@ static bool verify_text(struct type t, const struct text *x, uint32_t row, struc
 	} else if (memcmp(x->out.prefix, data, 4) != 0) {
 		return err_set(e, ERR_INTERNAL, "row %u: the text's prefix is wrong", row);
 	}
-	if (t.id != TYPE_BYTEA && !t.array && !utf8_is_valid(data, x->len))
+	if (t.id != TYPE_BYTEA && t.id != TYPE_RECORD && !t.array && !utf8_is_valid(data, x->len))
 		return err_set(e, ERR_INTERNAL, "row %u: invalid UTF-8", row);
 	return true;
 }
