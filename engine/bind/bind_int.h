@@ -164,6 +164,11 @@ MUST_CHECK bool bind_row_items(struct binder *b, struct scope *s, const struct a
 							   uint32_t *n);
 /* call.c */
 MUST_CHECK bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct expr **out);
+/* within.c: a call with WITHIN GROUP. */
+MUST_CHECK bool bind_within_group(struct binder *b, struct scope *s, const struct ast_func_call *f, const char *name,
+								  struct expr **out);
+/* Gives the aggregate, whose frame is the innermost, to the scope whose rows it runs over; 42803 where none may stand. */
+MUST_CHECK bool place_aggregate(struct binder *b, struct expr *agg);
 /* A plain function of this name over bound arguments. */
 MUST_CHECK bool call_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos,
 							  struct expr **out);
@@ -314,6 +319,9 @@ MUST_CHECK bool bind_table_functions(struct binder *b, struct scope *s, const st
 /* A join whose right side is calls over columns of the left one: no join at all. False: it is not that. */
 bool table_fn_join(struct binder *b, enum join_kind kind, struct rel *left, struct rel *right, struct expr *condition,
 				   struct rel **out);
+
+/* sample.c: TABLESAMPLE over a table's scan; s: the FROM's scope. */
+MUST_CHECK bool bind_sample(struct binder *b, struct scope *s, const struct ast *node, bool is_table, struct rel **rel);
 
 /* ---- group.c, window.c ---- */
 struct select_state {

@@ -235,12 +235,25 @@ static bool bind_agg_arguments(struct binder *b, struct scope *s, const struct a
 	return ok;
 }
 
+bool place_aggregate(struct binder *b, struct expr *agg)
+{
+	struct scope *owner;
+
+	if (!aggregate_scope(b, b->aggregates, agg->pos, &owner) || !aggregate_allowed(b, owner, agg->pos))
+		return false;
+	owner->has_aggregates = true;
+	agg->agg.owner = owner;
+	for (struct aggregate_frame *o = b->aggregates->outer; o; o = o->outer)
+		if (encloses(owner, o->scope))
+			o->aggregate = inner_of(o->aggregate, owner);
+	return true;
+}
+
 static bool bind_aggregate(struct binder *b, struct scope *s, const struct ast_func_call *f, const char *name,
 						   struct expr **args, uint32_t n, struct expr **out)
 {
 	int pos = at(b, &f->base);
 	struct resolved r;
-	struct scope *owner;
 	struct expr *agg;
 
 	switch (resolve_call(b, name, FUNC_AGGREGATE, args, n, &r)) {
@@ -253,6 +266,8 @@ static bool bind_aggregate(struct binder *b, struct scope *s, const struct ast_f
 	case RESOLVE_FAILED:
 		return false;
 	}
+	if (r.fn->flags & FUNC_ORDERED_SET)
+		return err_at(b->e, pos, ERR_WRONG_OBJECT_TYPE, "WITHIN GROUP is required for ordered-set aggregate %s", name);
 	if (f->over)
 		return bind_over(b, s, f->over, r.fn, r.args, r.nargs, r.type, pos, out);
 	agg = expr_new(b->m, EXPR_AGG, r.type, r.nargs, pos);
@@ -262,14 +277,7 @@ static bool bind_aggregate(struct binder *b, struct scope *s, const struct ast_f
 	agg->agg.distinct = f->distinct;
 	if (!bind_agg_arguments(b, s, f, agg))
 		return false;
-	if (!aggregate_scope(b, b->aggregates, pos, &owner) || !aggregate_allowed(b, owner, pos))
-		return false;
-	owner->has_aggregates = true;
-	agg->agg.owner = owner;
-	for (struct aggregate_frame *o = b->aggregates->outer; o; o = o->outer)
-		if (encloses(owner, o->scope))
-			o->aggregate = inner_of(o->aggregate, owner);
-	return collate_distinct(b, agg) && collate_extreme(b, agg, out);
+	return place_aggregate(b, agg) && collate_distinct(b, agg) && collate_extreme(b, agg, out);
 }
 
 /* An aggregate over a window with FILTER: what does not pass becomes NULL, which strict aggregates skip. */
@@ -438,7 +446,7 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 	if (f->variadic)
 		return not_supported(b, pos, "VARIADIC with an array");
 	if (f->within_group)
-		return not_supported(b, pos, "WITHIN GROUP");
+		return bind_within_group(b, s, f, name, out);
 	if (aggregates && !f->over)
 		return bind_plain_aggregate(b, s, f, name, out);
 	if (!bind_arguments(b, s, f, aggregates > 0, &args, &n))

@@ -79,6 +79,7 @@ enum func_flags {
 	FUNC_IMPLICIT = 64,   /* cast: used implicitly */
 	FUNC_ASSIGNMENT = 128,/* cast: used in assignment */
 	FUNC_BINARY = 256,    /* cast that changes the type only, no fn: same physical bytes */
+	FUNC_ORDERED_SET = 1024, /* aggregate called with WITHIN GROUP: its last argument is what is ordered by */
 	FUNC_IGNORES_DISTINCT = 512, /* min, max, bool_and: DISTINCT changes nothing */
 };
 
