@@ -194,7 +194,8 @@ static bool sort_rows(struct agg_reader *r, struct sorter *s, uint8_t *const *ro
 	uint8_t *copies[BATCH_ROWS];
 
 	return rowstore_append_rows(s->store, rows, n, copies, &r->t->err) && sorter_add(s, copies, n, &r->t->err) &&
-		   (!op_pressed(r->g->sink, sorter_bytes(s)) || sorter_spill(s, &r->t->err));
+		   ((!op_pressed(r->g->sink, sorter_bytes(s)) && sorter_bytes(s) <= execution_share(r->g->x)) ||
+			sorter_spill(s, &r->t->err)); /* the states that grow from these rows need room too */
 }
 
 bool agg_side_sort(struct agg_reader *r, struct agg_side *side, uint8_t *const *rows, uint64_t n,

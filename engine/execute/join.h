@@ -82,6 +82,7 @@ struct join {
 	struct spill_parts build_parts, probe_parts;
 	const struct rowlayout *probe_layout; /* all columns of the probe's input; header as a build row's */
 	uint32_t next_part;          /* atomic */
+	struct join *piece;          /* this join without its rows: what pieces start from */
 };
 
 static inline struct join_row *join_row(uint8_t *row) { return (struct join_row *)(void *)row; }

@@ -359,13 +359,7 @@ static bool rest_open_local(struct task *t, void *global, void **local)
 
 	*local = l;
 	l->task = t;
-	l->sub = *j;
-	l->sub.store = NULL;
-	l->sub.directory = NULL;
-	l->sub.all = NULL;
-	l->sub.ranges = NULL;
-	l->sub.nall = l->sub.reserved = 0;
-	l->sub.spilled = false;
+	l->sub = *j->piece;
 	batch_init(&l->in, j->nprobe, t->mem);
 	return !j->spilled || probe_open(t, &l->sub, &l->probe);
 }
@@ -397,6 +391,13 @@ static uint32_t rest_parallel(void *global)
 {
 	struct join *j = global;
 
+	*j->piece = *j;
+	j->piece->store = NULL;
+	j->piece->directory = NULL;
+	j->piece->all = NULL;
+	j->piece->ranges = NULL;
+	j->piece->nall = j->piece->reserved = 0;
+	j->piece->spilled = false;
 	if (j->spilled)
 		return SPILL_PARTS;
 	if (!j->mark_build)
@@ -419,5 +420,6 @@ struct op *source_join_rest_new(struct join *j)
 	struct op *op = op_new_source(j->x, &source_join_rest, j->node, j->ncols);
 
 	op->global = j;
+	j->piece = mem_new_object(j->x->mem, struct join);
 	return op;
 }
