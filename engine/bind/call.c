@@ -435,7 +435,7 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 	uint32_t n = f->args.count;
 	struct expr **args;
 	size_t aggregates, windows, tables;
-	bool ok;
+	bool ok, known;
 
 	func_find(name, FUNC_AGGREGATE, &aggregates);
 	func_find(name, FUNC_WINDOW, &windows);
@@ -474,6 +474,6 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 	else if (n == 1 && strcmp(name, "pg_collation_for") == 0)
 		ok = bind_collation_for(b, args[0], pos, out);
 	else
-		ok = call_function(b, name, args, n, pos, out);
+		ok = bind_session_function(b, name, args, n, pos, &known, out) && (known || call_function(b, name, args, n, pos, out));
 	return ok && plain_call_only(b, f, name);
 }
