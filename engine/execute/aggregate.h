@@ -69,7 +69,7 @@ struct agg_set {
 	struct part_list *lists;
 	uint64_t rows;
 	bool spilled;                   /* guarded by the lock until finish, as the parts */
-	struct spill_parts parts;       /* rows of groups, or of the input (aggregate.drops) */
+	struct spill_parts parts;       /* rows of groups, or of the input (aggregate.input) */
 };
 struct agg_unit {
 	struct agg_set *set;
@@ -85,7 +85,7 @@ struct aggregate {
 	uint32_t ncalls;
 	struct agg_call *calls;
 	bool drops;                     /* some states own memory */
-	const struct rowlayout *input;  /* rows of the program's output, when drops */
+	const struct rowlayout *input;  /* rows of the program's output: kept instead of states that can't be written; else NULL */
 	uint32_t nsets;
 	struct agg_set *sets;
 	pthread_mutex_t lock;

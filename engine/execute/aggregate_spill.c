@@ -68,7 +68,7 @@ bool agg_work_has(const struct agg_work *w, uint64_t hash)
 
 static const struct rowlayout *group_layout(const struct agg_reader *r, const struct agg_set *set)
 {
-	return r->g->drops ? r->g->input : set->layout;
+	return r->g->input ? r->g->input : set->layout;
 }
 
 /* Replaces the first piece by its parts. */
@@ -178,7 +178,7 @@ bool agg_work_load(struct agg_reader *r, struct agg_work *w)
 			uint32_t k = n - at < BATCH_ROWS ? n - at : BATCH_ROWS;
 			for (uint32_t i = 0; i < k; i++)
 				r->from[i] = base + (size_t)(at + i) * layout->width;
-			ok = r->g->drops ? load_input(r, lender, w->set, k) : load_states(r, w->set, k);
+			ok = r->g->input ? load_input(r, lender, w->set, k) : load_states(r, w->set, k);
 		}
 		ok = ok && cancel_check(r->g->x->env.cancel, &r->t->err);
 	}

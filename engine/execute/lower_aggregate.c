@@ -12,7 +12,7 @@ struct agg_plan {
 	size_t nexprs, exprs_cap;
 	struct expr **exprs;
 	uint32_t header;
-	bool serial;
+	bool serial, keep_input;
 };
 
 static uint32_t add_expr(struct agg_plan *p, struct expr *e)
@@ -51,6 +51,7 @@ static bool add_call(struct agg_plan *p, struct agg_call *a, struct expr *e)
 		a->norder = 0;
 	p->serial |= !a->deferred && (fn->flags & FUNC_ORDER_MATTERS);
 	p->g->drops |= fn->agg->drop != NULL;
+	p->keep_input |= fn->agg->drop && !a->deferred; /* a deferred one's state is empty until the output */
 	a->arg_types = mem_new_array(m, struct type, a->nargs + 1);
 	a->const_args = mem_new_array(m, struct value, a->nargs + 1);
 	a->first_arg = (uint32_t)p->nexprs;
@@ -164,7 +165,7 @@ static bool plan_aggregate(struct agg_plan *p)
 	for (uint32_t s = 0; s < g->nsets; s++)
 		add_set(p, &g->sets[s], r->agg.nsets ? &r->agg.sets[s] : NULL);
 	g->nout = (uint32_t)p->nexprs;
-	if (g->drops)
+	if (p->keep_input)
 		g->input = input_layout(p);
 	(void)sink_aggregate_new(g);
 	g->sink->serial = p->serial;

@@ -295,7 +295,7 @@ static bool spill_set(struct task *t, struct aggregate *g, struct agg_set *set, 
 	if (!set->nkeys || !rowstore_rows(sl->table.store)) /* one group stays in memory */
 		return true;
 	sl->spilled = true;
-	if (!g->drops) {
+	if (!g->input) {
 		group_table_clear(&sl->table);
 		return write_store(t, g, &sl->parts, &sl->table.store, set->layout, 0);
 	}
@@ -548,7 +548,7 @@ static bool add_empty_group(struct task *t, struct aggregate *g, struct agg_set 
 /* Other tasks' groups in memory join those on disk, where they can. */
 static bool flush_set(struct task *t, struct aggregate *g, struct agg_set *set)
 {
-	if (set->spilled && !g->drops && rowstore_rows(set->store)) {
+	if (set->spilled && !g->input && rowstore_rows(set->store)) {
 		if (!write_store(t, g, &set->parts, &set->store, set->layout, 0))
 			return false;
 		agg_lists_free(g->x, &set->lists);
