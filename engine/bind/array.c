@@ -380,6 +380,61 @@ bool quantified_array(struct binder *b, const char *op, bool all, struct expr *l
 	return true;
 }
 
+/* ---- VARIADIC ---- */
+
+void constant_items(struct binder *b, const struct expr *e, struct expr ***items, uint32_t *n)
+{
+	struct array a;
+
+	array_open(text_str(&e->value.text), &a);
+	*n = a.n;
+	*items = mem_new_array(b->m, struct expr *, a.n + 1);
+	for (uint32_t i = 0; i < a.n; i++) {
+		struct value v = array_get(&a, i);
+		(*items)[i] = v.type.id == TYPE_NUMERIC && !v.is_null ? literal_numeric(b, &v.num, e->pos) : expr_const(b->m, v, e->pos);
+	}
+}
+
+static bool add_items(struct binder *b, struct expr *e, struct expr **list, uint32_t *n)
+{
+	struct expr **items;
+	uint32_t count;
+
+	if (e->kind == EXPR_CONST && e->type.array && !e->value.is_null) {
+		constant_items(b, e, &items, &count);
+	} else if (e->kind == EXPR_CALL && strcmp(e->fn->name, "$array") == 0) {
+		items = e->args;
+		count = e->nargs;
+	} else if (e->kind == EXPR_CALL && strcmp(e->fn->name, "$array_join") == 0) {
+		for (uint32_t i = 0; i < e->nargs; i++)
+			if (!add_items(b, e->args[i], list, n))
+				return false;
+		return true;
+	} else {
+		return not_supported(b, e->pos, "VARIADIC with an array that is not written out");
+	}
+	if (*n + count > FUNC_MAX_CALL)
+		return err_at(b->e, e->pos, ERR_TOO_MANY_ARGUMENTS, "cannot pass more than %d arguments to a function", FUNC_MAX_CALL);
+	memcpy(list + *n, items, count * sizeof *items);
+	*n += count;
+	return true;
+}
+
+bool spread_array(struct binder *b, struct expr ***args, uint32_t *n, int pos)
+{
+	struct expr **list = mem_new_array(b->m, struct expr *, *n + FUNC_MAX_CALL), *last;
+
+	if (!*n)
+		return true;
+	last = (*args)[--*n];
+	if (!last->type.array && last->type.id != TYPE_UNKNOWN)
+		return err_at(b->e, pos, ERR_DATATYPE_MISMATCH, "VARIADIC argument must be an array");
+	if (*n)
+		memcpy(list, *args, *n * sizeof *list);
+	*args = list;
+	return add_items(b, last, list, n);
+}
+
 /* ---- ROW(…) ---- */
 
 bool bind_row_value(struct binder *b, struct expr **items, uint32_t n, int pos, struct expr **out)

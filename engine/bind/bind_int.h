@@ -305,6 +305,10 @@ MUST_CHECK bool bind_subscript(struct binder *b, struct scope *s, const struct a
 /* left op ANY/ALL (array) */
 MUST_CHECK bool quantified_array(struct binder *b, const char *op, bool all, struct expr *left, struct expr *array, int pos,
 								 struct expr **out);
+/* f(…, VARIADIC array): the last argument becomes its elements, where they are known. */
+MUST_CHECK bool spread_array(struct binder *b, struct expr ***args, uint32_t *n, int pos);
+/* A constant array's elements as constants. */
+void constant_items(struct binder *b, const struct expr *e, struct expr ***items, uint32_t *n);
 MUST_CHECK bool bind_row_value(struct binder *b, struct expr **items, uint32_t n, int pos, struct expr **out);
 /* coerce() where one side is an array. */
 MUST_CHECK bool coerce_array(struct binder *b, struct expr *e, struct type to, enum coercion how, int pos, struct expr **out);

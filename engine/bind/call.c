@@ -443,13 +443,13 @@ bool bind_call(struct binder *b, struct scope *s, const struct ast *node, struct
 	if (f->names.count > 1 && strcmp(f->names.items[f->names.count - 2], "pg_catalog") != 0)
 		return err_at(b->e, pos, ERR_UNDEFINED_FUNCTION, "function %s.%s does not exist",
 					  f->names.items[f->names.count - 2], name);
-	if (f->variadic)
-		return not_supported(b, pos, "VARIADIC with an array");
 	if (f->within_group)
 		return bind_within_group(b, s, f, name, out);
 	if (aggregates && !f->over)
 		return bind_plain_aggregate(b, s, f, name, out);
 	if (!bind_arguments(b, s, f, aggregates > 0, &args, &n))
+		return false;
+	if (f->variadic && !spread_array(b, &args, &n, pos))
 		return false;
 	if (aggregates) {
 		if (f->over && f->distinct)

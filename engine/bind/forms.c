@@ -3,7 +3,6 @@
  * over arrays, row comparisons.
  */
 #include "engine/bind/bind_int.h"
-#include "engine/types/array.h"
 
 static bool bind_list(struct binder *b, struct scope *s, const struct ast_list *list, struct expr **out)
 {
@@ -403,20 +402,6 @@ static bool array_items(struct binder *b, struct scope *s, const struct ast *nod
 	*n = a->items.count;
 	*items = mem_new_array(b->m, struct expr *, *n + 1);
 	return bind_list(b, s, &a->items, *items);
-}
-
-/* The elements of a constant array as constants. */
-static void constant_items(struct binder *b, const struct expr *e, struct expr ***items, uint32_t *n)
-{
-	struct array a;
-
-	array_open(text_str(&e->value.text), &a);
-	*n = a.n;
-	*items = mem_new_array(b->m, struct expr *, a.n + 1);
-	for (uint32_t i = 0; i < a.n; i++) {
-		struct value v = array_get(&a, i);
-		(*items)[i] = v.type.id == TYPE_NUMERIC && !v.is_null ? literal_numeric(b, &v.num, e->pos) : expr_const(b->m, v, e->pos);
-	}
 }
 
 static bool bind_quantified(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)

@@ -456,7 +456,7 @@ enum resolution resolve_call(struct binder *b, const char *name, enum func_kind 
 	how = r.count ? choose(&r, kind == FUNC_OPERATOR) : RESOLVE_NONE;
 	for (size_t c = 0; how == RESOLVE_NONE && kind != FUNC_OPERATOR && c < r.count; c++)
 		if (is_undetermined(&r, r.list[c].fn)) {
-			err_at(b->e, n ? args[0]->pos : -1, ERR_INDETERMINATE_DATATYPE,
+			err_at(b->e, n ? args[0]->pos : -1, ERR_DATATYPE_MISMATCH,
 				   "could not determine polymorphic type because input has type unknown");
 			return RESOLVE_FAILED;
 		}

@@ -240,8 +240,13 @@ bool bind_column_ref(struct binder *b, struct scope *s, const struct ast *node, 
 		case FOUND_NONE:
 			break;
 		}
-		if (find_item(i, NULL, n[0], &item) == FOUND_ONE)
-			return not_supported(b, pos, "a whole row as a value");
+		if (find_item(i, NULL, n[0], &item) == FOUND_ONE) {
+			struct expr **fields = mem_new_array(b->m, struct expr *, item->ncols + 1);
+			for (uint32_t c = 0; c < item->ncols; c++)
+				fields[c] = item->cols[c].value;
+			note_column_scope(b, i);
+			return bind_row_value(b, fields, item->ncols, pos, out);
+		}
 	}
 	return missing_column(b, s, n[0], pos);
 }

@@ -141,6 +141,21 @@ static bool bind_sql_value(struct binder *b, const struct ast *node, struct expr
 	UNREACHABLE();
 }
 
+/* (t).c of a FROM item t is its column. */
+static bool bind_row_field(struct binder *b, struct scope *s, const struct ast_field *f, struct expr **out)
+{
+	const struct ast_column_ref *t = AST_AS(COLUMN_REF, column_ref, f->arg);
+	struct ast_column_ref ref = *t;
+
+	if (t->star || t->names.count != 1)
+		return not_supported(b, at(b, &f->base), "a field of a row value");
+	ref.names.items = mem_new_array(b->m, const char *, 2);
+	ref.names.items[0] = t->names.items[0];
+	ref.names.items[1] = f->name;
+	ref.names.count = 2;
+	return bind_column_ref(b, s, &ref.base, out);
+}
+
 bool bind_special(struct binder *b, struct scope *s, const struct ast *node, struct expr **out)
 {
 	if (node->kind == AST_IS)
@@ -158,6 +173,9 @@ bool bind_special(struct binder *b, struct scope *s, const struct ast *node, str
 		return bind_array(b, s, node, out);
 	if (node->kind == AST_SUBSCRIPT)
 		return bind_subscript(b, s, node, out);
+	if (node->kind == AST_FIELD && AST_AS(FIELD, field, node)->name &&
+		AST_AS(FIELD, field, node)->arg->kind == AST_COLUMN_REF)
+		return bind_row_field(b, s, AST_AS(FIELD, field, node), out);
 	if (node->kind == AST_FIELD)
 		return not_supported(b, at(b, node), "a field of a row value");
 	if (node->kind == AST_QUERY)

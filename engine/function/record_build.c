@@ -34,8 +34,17 @@ static bool join_row(struct row *r)
 }
 ROWS(join_fn, join_row, ROWS_BUILD)
 
+static bool print_row(struct row *r)
+{
+	record_print(row_str(r, 0), r->call->text, r->buf);
+	return true;
+}
+ROWS(print_fn, print_row, ROWS_BUILD)
+
 const struct func functions_record_build[] = {
 	FN("$row", RECORD, build_fn, FUNC_NOT_STRICT | FUNC_VARIADIC, "ROW(…)", T(VOID)),
 	FN("$row_join", RECORD, join_fn, FUNC_VARIADIC, "pieces of ROW(…)", T(RECORD)),
+	{.name = "", .kind = FUNC_CAST, .nargs = 1, .args = {T(RECORD)}, .result = T(TEXT), .fn = print_fn, .flags = FUNC_ASSIGNMENT,
+	 .volatility = FUNC_STABLE, .help = "a row as text"},
 	FN_END,
 };
