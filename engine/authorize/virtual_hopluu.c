@@ -62,7 +62,7 @@ static bool fill_tables(const struct virtual_context *c, struct virtual_sink *si
 			row_start(&r, &virtual_table_hopluu_tables, c->mem);
 			row_text(&r, t->schema);
 			row_text(&r, t->name);
-			row_text(&r, t->kind == TABLE_VIEW ? "view" : "foreign table");
+			row_text(&r, t->kind == TABLE_VIEW ? "view" : t->kind == TABLE_TEMP ? "temporary table" : "foreign table");
 			row_text(&r, t->server ? t->server->name : NULL);
 			row_text_or_null(&r, t->remote_schema);
 			row_text_or_null(&r, t->remote_name);

@@ -74,7 +74,7 @@ static bool each_table(const struct virtual_context *c, table_fn *fn, struct vir
 
 static bool one_table(const struct virtual_context *c, const struct catalog_table *t, struct virtual_sink *sink, struct err *e)
 {
-	return tables_row(c, t->schema, t->name, t->kind == TABLE_VIEW ? "VIEW" : "FOREIGN", sink, e);
+	return tables_row(c, t->schema, t->name, t->kind == TABLE_VIEW ? "VIEW" : t->kind == TABLE_TEMP ? "LOCAL TEMPORARY" : "FOREIGN", sink, e);
 }
 
 static bool fill_tables(const struct virtual_context *c, struct virtual_sink *sink, struct err *e)

@@ -68,8 +68,6 @@ static bool bind_table_ref(struct binder *b, struct scope *s, const struct ast *
 	const char *found_schema = NULL;
 	struct ns_item *item;
 
-	if (t->sample)
-		return not_supported(b, at(b, t->sample), "TABLESAMPLE");
 	if (n > 2 && strcmp(t->names.items[n - 3], "hopluu") != 0)
 		return err_at(b->e, at(b, node), ERR_FEATURE_NOT_SUPPORTED,
 					  "cross-database references are not implemented: \"%s.%s.%s\"", t->names.items[n - 3], schema, name);
@@ -86,6 +84,8 @@ static bool bind_table_ref(struct binder *b, struct scope *s, const struct ast *
 		item->table = table;
 		item->schema = t->alias ? NULL : found_schema;
 	}
+	if (t->sample && !bind_sample(b, s, t->sample, table != NULL, rel))
+		return false;
 	return rename_item(b, item, t->alias) && push_item(b, out, item, at(b, node));
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/bind/bind.h"
 #include "engine/statement/statement_int.h"
+#include "engine/statement/temp_space.h"
 
 bool run_create_schema(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
 {
@@ -18,43 +19,113 @@ bool run_create_schema(struct statement_env *env, const struct ast *node, struct
 	return x && statement_end_edit(x, catalog_create_schema(x, a->name, "", e), e);
 }
 
+/* A view's columns may get others behind them; those there are keep their names and types. */
+static bool check_replaced(struct statement_env *env, const struct catalog_table *old, const struct catalog_table *t, int pos,
+						   struct err *e)
+{
+	if (old->kind != TABLE_VIEW)
+		return err_at(e, pos, ERR_WRONG_OBJECT_TYPE, "\"%s\" is not a view", t->name);
+	if (t->ncols < old->ncols)
+		return err_at(e, pos, ERR_INVALID_TABLE_DEFINITION, "cannot drop columns from view");
+	for (uint32_t i = 0; i < old->ncols; i++) {
+		const struct catalog_column *a = &old->columns[i], *b = &t->columns[i];
+		struct type was = a->type, is = b->type;
+
+		if (strcmp(a->name, b->name) != 0) {
+			err_at(e, pos, ERR_INVALID_TABLE_DEFINITION, "cannot change name of view column \"%s\" to \"%s\"", a->name, b->name);
+			return err_hint(e, "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.");
+		}
+		if (was.id != is.id || was.array != is.array || was.mod != is.mod)
+			return err_at(e, pos, ERR_INVALID_TABLE_DEFINITION, "cannot change data type of view column \"%s\" from %s to %s",
+						  a->name, type_name(was, env->mem), type_name(is, env->mem));
+	}
+	return true;
+}
+
+static bool view_columns(struct statement_env *env, const struct ast_create_view *a, const struct plan *p,
+						 struct catalog_table *t, struct err *e)
+{
+	struct catalog_column *columns = mem_new_array(env->mem, struct catalog_column, p->ncols + 1);
+
+	if (a->columns.count > p->ncols)
+		return err_at(e, a->base.pos, ERR_SYNTAX_ERROR, "CREATE VIEW specifies more column names than columns");
+	t->columns = columns;
+	for (uint32_t i = 0; i < p->ncols; i++) {
+		const char *name = i < a->columns.count ? a->columns.items[i] : p->names[i];
+
+		t->ncols = i;
+		if (catalog_find_column(t, name) >= 0)
+			return err_at(e, a->base.pos, ERR_DUPLICATE_COLUMN, "column \"%s\" specified more than once", name);
+		columns[i] = (struct catalog_column){
+			.number = i + 1,
+			.name = name,
+			.type = p->root->cols[i].type.id == TYPE_UNKNOWN ? type_make(TYPE_TEXT) : p->root->cols[i].type,
+			.distinct = -1,
+		};
+	}
+	t->ncols = p->ncols;
+	return true;
+}
+
+static bool reads_temporary(const struct plan *p)
+{
+	for (uint32_t i = 0; i < p->nguards; i++)
+		if (p->guards[i]->table && p->guards[i]->table->kind == TABLE_TEMP)
+			return true;
+	return false;
+}
+
+/* A view of this session: by TEMP, by its name, or because it reads a temporary table. */
+static bool is_temporary_view(struct statement_env *env, const struct ast_create_view *a, const struct plan *p, bool *out,
+							  struct err *e)
+{
+	const char *schema = a->names.count == 2 ? a->names.items[0] : NULL;
+
+	*out = a->temporary || (schema && strcmp(schema, TEMP_SCHEMA) == 0);
+	if (a->temporary && schema && strcmp(schema, TEMP_SCHEMA) != 0)
+		return err_at(e, a->base.pos, ERR_INVALID_TABLE_DEFINITION, "cannot create temporary relation in non-temporary schema");
+	if (*out || !reads_temporary(p))
+		return true;
+	if (schema)
+		return err_at(e, a->base.pos, ERR_INVALID_TABLE_DEFINITION, "cannot create temporary relation in non-temporary schema");
+	env->warn(env->warn_arg, ERR_WARNING,
+			  mem_printf(env->mem, "view \"%s\" will be a temporary view", a->names.items[a->names.count - 1]));
+	*out = true;
+	return true;
+}
+
 /* The query is bound once, so that a view that can't run is never stored, and its columns are known. */
 bool run_create_view(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
 {
 	const struct ast_create_view *a = AST_AS(CREATE_VIEW, create_view, node);
 	struct catalog_table t = {.kind = TABLE_VIEW, .rows = -1, .remote_schema = "", .remote_name = "", .remote_kind = "view"};
-	struct catalog_column *columns;
+	const struct catalog_table *old;
+	bool temporary;
 	struct plan *p;
 	struct catalog_edit *x;
 	struct bind_context c = {.snapshot = env->snapshot, .principal = env->principal, .settings = env->settings,
 							 .text = env->text, .sql = mem_strndup(env->mem, env->sql.data, env->sql.len)};
 
 	(void)out;
-	if (a->temporary || a->recursive || a->check != AST_CHECK_NONE)
+	if (a->recursive || a->check != AST_CHECK_NONE)
 		return err_at(e, node->pos, ERR_FEATURE_NOT_SUPPORTED, "%s is not supported",
-					  a->temporary ? "CREATE TEMP VIEW" : a->recursive ? "CREATE RECURSIVE VIEW" : "WITH CHECK OPTION");
-	if (!statement_object_name(env, &a->names, &t.schema, &t.name, e) || !bind_query(&c, a->query, env->mem, &p, e))
+					  a->recursive ? "CREATE RECURSIVE VIEW" : "WITH CHECK OPTION");
+	if (!bind_query(&c, a->query, env->mem, &p, e) || !is_temporary_view(env, a, p, &temporary, e) ||
+		(!temporary && !authorize_command(env->principal, COMMAND_DEFINE, "CREATE VIEW", e)) ||
+		!statement_object_name(env, &a->names, &t.schema, &t.name, e) || !view_columns(env, a, p, &t, e))
 		return false;
-	if (a->columns.count > p->ncols)
-		return err_at(e, node->pos, ERR_SYNTAX_ERROR, "CREATE VIEW names %u columns, but the query has %u", a->columns.count,
-					  p->ncols);
-	columns = mem_new_array(env->mem, struct catalog_column, p->ncols);
-	for (uint32_t i = 0; i < p->ncols; i++)
-		columns[i] = (struct catalog_column){
-			.number = i + 1,
-			.name = i < a->columns.count ? a->columns.items[i] : p->names[i],
-			.type = p->root->cols[i].type.id == TYPE_UNKNOWN ? type_make(TYPE_TEXT) : p->root->cols[i].type,
-			.distinct = -1,
-		};
-	t.columns = columns;
-	t.ncols = p->ncols;
 	t.view_sql = mem_strndup(env->mem, a->query_text.data, a->query_text.len);
 	t.view_search_path = env->settings->text[SET_search_path];
-	if (a->or_replace) {
-		const struct catalog_table *old = catalog_find_table(env->snapshot, t.schema, t.name);
-
-		if (old && old->kind != TABLE_VIEW)
-			return err_at(e, node->pos, ERR_WRONG_OBJECT_TYPE, "\"%s.%s\" is not a view", t.schema, t.name);
+	if (temporary)
+		t.schema = TEMP_SCHEMA;
+	old = catalog_find_table(env->snapshot, t.schema, t.name);
+	if (old && a->or_replace && !check_replaced(env, old, &t, node->pos, e))
+		return false;
+	if (old && !a->or_replace)
+		return err_at(e, node->pos, ERR_DUPLICATE_TABLE, "relation \"%s\" already exists", t.name);
+	if (temporary) {
+		temp_space_put(env->temp, &t, NULL);
+		return true;
 	}
 	x = catalog_begin(env->catalog, e);
 	return x && statement_end_edit(x, catalog_create_table(x, &t, a->or_replace, e), e);
@@ -102,6 +173,65 @@ static bool drop_relation(struct statement_env *env, struct catalog_edit *x, con
 	return catalog_drop_table(x, schema, name, a->cascade, e);
 }
 
+/* What DROP VIEW or DROP FOREIGN TABLE names: a temporary view first. */
+static const struct catalog_table *to_drop(struct statement_env *env, const struct ast_names *names)
+{
+	const char *schema, *name;
+	const struct catalog_table *t;
+	struct err ignored;
+
+	err_clear(&ignored);
+	if (!statement_object_name(env, names, &schema, &name, &ignored))
+		return NULL;
+	t = names->count == 1 ? catalog_find_table(env->snapshot, TEMP_SCHEMA, name) : NULL;
+	return t && t->kind == TABLE_VIEW ? t : catalog_find_table(env->snapshot, schema, name);
+}
+
+/* Nothing that stays may read what goes, unless CASCADE lets it go too: then it goes here. x NULL: only views of the
+ * session do. */
+static bool drop_readers(struct statement_env *env, const struct ast_drop *a, struct catalog_edit *x, struct err *e)
+{
+	const struct catalog_table **list = mem_new_array(env->mem, const struct catalog_table *, a->objects.count + 1), **readers;
+	size_t n = 0, count;
+
+	for (uint32_t i = 0; i < a->objects.count; i++) {
+		const struct catalog_table *t = to_drop(env, &AST_AS(OBJECT_NAME, object_name, a->objects.items[i])->names);
+		if (t)
+			list[n++] = t;
+	}
+	if (!a->cascade)
+		return statement_check_readers(env, list, n, a->base.pos, e);
+	readers = statement_readers(env, list, n, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(readers[i]->schema, TEMP_SCHEMA) == 0)
+			temp_space_drop(env->temp, readers[i]->name);
+		else if (x && !catalog_drop_table(x, readers[i]->schema, readers[i]->name, true, e))
+			return false;
+	}
+	return true;
+}
+
+/* Whether all that is named are views of this session. */
+static bool drops_temporary(struct statement_env *env, const struct ast_drop *a)
+{
+	for (uint32_t i = 0; i < a->objects.count; i++) {
+		const struct catalog_table *t = to_drop(env, &AST_AS(OBJECT_NAME, object_name, a->objects.items[i])->names);
+		if (!t || t->kind != TABLE_VIEW || strcmp(t->schema, TEMP_SCHEMA) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool drop_temp_views(struct statement_env *env, const struct ast_drop *a, struct statement_result *out, struct err *e)
+{
+	out->tag = "DROP VIEW";
+	if (!drop_readers(env, a, NULL, e))
+		return false;
+	for (uint32_t i = 0; i < a->objects.count; i++)
+		temp_space_drop(env->temp, to_drop(env, &AST_AS(OBJECT_NAME, object_name, a->objects.items[i])->names)->name);
+	return true;
+}
+
 static bool drop_one(struct statement_env *env, struct catalog_edit *x, const struct ast_drop *a,
 					 const struct ast_object_name *o, struct err *e)
 {
@@ -142,10 +272,14 @@ bool run_drop(struct statement_env *env, const struct ast *node, struct statemen
 
 	if (a->object == AST_OBJECT_TABLE)
 		return drop_temp_tables(env, a, out, e);
+	if (a->object == AST_OBJECT_VIEW && drops_temporary(env, a))
+		return drop_temp_views(env, a, out, e);
 	if (!authorize_command(env->principal, COMMAND_DEFINE, mem_printf(env->mem, "DROP %s", object_word(a->object)), e))
 		return false;
 	x = catalog_begin(env->catalog, e);
 	ok = x != NULL;
+	if (ok && (a->object == AST_OBJECT_VIEW || a->object == AST_OBJECT_FOREIGN_TABLE))
+		ok = drop_readers(env, a, x, e);
 
 	for (uint32_t i = 0; ok && i < a->objects.count; i++)
 		ok = drop_one(env, x, a, AST_AS(OBJECT_NAME, object_name, a->objects.items[i]), e);

@@ -102,6 +102,10 @@ static void print_details(struct explain *x, const struct rel *r)
 	switch (r->kind) {
 	case REL_SCAN:
 		strbuf_addf(&x->text, " %s.%s", r->scan.table->schema, r->scan.table->name);
+		if (r->scan.predicate) {
+			strbuf_adds(&x->text, " where ");
+			print_expr(x, r->scan.predicate);
+		}
 		break;
 	case REL_VIRTUAL:
 		strbuf_addf(&x->text, " %s.%s", r->virtual_scan.table->schema, r->virtual_scan.table->name);

@@ -3,6 +3,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/statement/statement_int.h"
+#include "engine/statement/temp_space.h"
 
 static bool listed(const struct ast_names *names, const char *name)
 {
@@ -203,7 +204,13 @@ bool run_analyze(struct statement_env *env, const struct ast *node, struct state
 		const struct catalog_table *t;
 		const char *schema, *name;
 
-		if (!statement_object_name(env, &target->names, &schema, &name, e))
+		if (target->names.count == 1 || strcmp(target->names.items[0], TEMP_SCHEMA) == 0) {
+			t = catalog_find_table(env->snapshot, TEMP_SCHEMA, target->names.items[target->names.count - 1]);
+			if (t && t->kind == TABLE_TEMP)
+				continue; /* known exactly, always */
+		}
+		if (!authorize_command(env->principal, COMMAND_DEFINE, "ANALYZE", e) ||
+			!statement_object_name(env, &target->names, &schema, &name, e))
 			return false;
 		t = catalog_find_table(env->snapshot, schema, name);
 		if (!t || !authorize_sees_table(env->principal, t))
@@ -213,6 +220,8 @@ bool run_analyze(struct statement_env *env, const struct ast *node, struct state
 		if (!analyze_table(env, t, e))
 			return false;
 	}
+	if (a->targets.count == 0 && !authorize_command(env->principal, COMMAND_DEFINE, "ANALYZE", e))
+		return false;
 	for (size_t i = 0; a->targets.count == 0 && i < env->snapshot->nschemas; i++)
 		if (!analyze_schema(env, env->snapshot->schemas[i], e))
 			return false;

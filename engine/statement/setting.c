@@ -165,7 +165,7 @@ static void show_tables(struct statement_env *env, const char *schema, struct st
 			continue;
 		for (size_t k = 0; k < s->ntables; k++) {
 			const struct catalog_table *t = s->tables[k];
-			const char *texts[] = {t->schema, t->name, t->kind == TABLE_VIEW ? "view" : "foreign table",
+			const char *texts[] = {t->schema, t->name, t->kind == TABLE_VIEW ? "view" : t->kind == TABLE_TEMP ? "temporary table" : "foreign table",
 								   t->server ? t->server->name : NULL, number(env, t->rows), t->comment};
 
 			if (authorize_sees_table(env->principal, t))

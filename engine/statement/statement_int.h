@@ -11,6 +11,12 @@
 
 /* A server of the snapshot that this user may see: 42704 with the nearest name. */
 const struct catalog_server *statement_server(struct statement_env *env, const char *name, int pos, struct err *e);
+/* depend.c: the views that read any of these relations, or each other, beyond the targets themselves. */
+const struct catalog_table **statement_readers(struct statement_env *env, const struct catalog_table *const *targets,
+											   size_t ntargets, size_t *count);
+/* 2BP01 when there are some. */
+MUST_CHECK bool statement_check_readers(struct statement_env *env, const struct catalog_table *const *targets, size_t ntargets,
+										int pos, struct err *e);
 /* temp_table.c: DROP TABLE, which temporary tables alone can be named in. */
 MUST_CHECK bool drop_temp_tables(struct statement_env *env, const struct ast_drop *a, struct statement_result *out,
 								 struct err *e);

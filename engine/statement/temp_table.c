@@ -353,6 +353,8 @@ static const struct catalog_table *temp_to_drop(struct statement_env *env, const
 bool drop_temp_tables(struct statement_env *env, const struct ast_drop *a, struct statement_result *out, struct err *e)
 {
 	const struct catalog_table **list = mem_new_array(env->mem, const struct catalog_table *, a->objects.count + 1);
+	const struct catalog_table **found = mem_new_array(env->mem, const struct catalog_table *, a->objects.count + 1), **readers;
+	size_t n = 0, count;
 
 	out->tag = "DROP TABLE";
 	for (uint32_t i = 0; i < a->objects.count; i++) {
@@ -362,6 +364,13 @@ bool drop_temp_tables(struct statement_env *env, const struct ast_drop *a, struc
 	}
 	for (uint32_t i = 0; i < a->objects.count; i++)
 		if (list[i])
-			temp_space_drop(env->temp, list[i]->name);
+			found[n++] = list[i];
+	if (!a->cascade && !statement_check_readers(env, found, n, a->base.pos, e))
+		return false;
+	readers = statement_readers(env, found, n, &count);
+	for (size_t i = 0; i < count; i++) /* a temporary table is read by temporary views only */
+		temp_space_drop(env->temp, readers[i]->name);
+	for (size_t i = 0; i < n; i++)
+		temp_space_drop(env->temp, found[i]->name);
 	return true;
 }
