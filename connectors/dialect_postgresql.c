@@ -99,7 +99,7 @@ static const struct dialect_rule rules[] = {
 	OP("||", "tt", "($1 || $2)"), OP("||", "yy", "($1 || $2)"),
 	OP("~~", "tt", "($1 LIKE $2)"), OP("!~~", "tt", "($1 NOT LIKE $2)"), OP("~~*", "tt", "($1 ILIKE $2)"),
 	OP("!~~*", "tt", "($1 NOT ILIKE $2)"),
-	FN("lower", "t", "lower($1)"), FN("upper", "t", "upper($1)"), FN("length", "t", "length($1)"),
+	FN("lower", "t", "lower($1 COLLATE \"C\")"), FN("upper", "t", "upper($1 COLLATE \"C\")"), FN("length", "t", "length($1)"),
 	FN("char_length", "t", "char_length($1)"), FN("character_length", "t", "char_length($1)"),
 	FN("octet_length", "t", "octet_length($1)"), FN("substring", "tii", "substring($1, $2, $3)"),
 	FN("substring", "ti", "substring($1, $2)"), FN("substr", "tii", "substr($1, $2, $3)"), FN("substr", "ti", "substr($1, $2)"),
