@@ -1,7 +1,8 @@
 /*
- * Sorting: tasks keep their rows in a store and sort pointers to them when their input has ended; the source
- * merges these runs. When memory is short a task writes what it holds to disk as a sorted run. With a small LIMIT a task keeps only the best rows: whenever it holds twice as many as
- * wanted it sorts, drops the rest, and from then on skips rows whose first key is worse than the last kept.
+ * Sorting: tasks keep their rows in a store and sort pointers to them when their input has ended; the source merges
+ * these runs. When memory is short a task writes what it holds to disk as a sorted run. With a small LIMIT a task
+ * keeps only the best rows: whenever it holds twice as many as wanted it sorts, drops the rest, and from then on skips
+ * rows whose first key is worse than the last kept.
  */
 #include "engine/execute/sort.h"
 #include "engine/kernel/compare.h"
