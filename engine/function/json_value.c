@@ -1,6 +1,7 @@
 /* See the header. */
 #include "engine/function/json_scan.h"
 #include "engine/function/json_value.h"
+#include "engine/types/array.h"
 #include "engine/types/json.h"
 
 struct value json_argument(const struct fncall *c, const struct view *args, uint32_t a, uint32_t i)
@@ -59,6 +60,41 @@ static bool is_json_number(struct str s)
 	return s.len && (s.data[s.len - 1] >= '0' && s.data[s.len - 1] <= '9');
 }
 
+/* The elements of dimension d from `at` on, nested; *at goes on. */
+static bool put_items(const struct array *a, int d, uint32_t *at, const struct text_context *tc, struct strbuf *out,
+					  struct err *e)
+{
+	struct value v;
+
+	strbuf_addc(out, '[');
+	for (int32_t i = 0; i < a->dims[d]; i++) {
+		if (i)
+			strbuf_addc(out, ',');
+		if (d + 1 < a->ndim) {
+			if (!put_items(a, d + 1, at, tc, out, e))
+				return false;
+			continue;
+		}
+		v = array_get(a, (*at)++);
+		if (!json_put_value(&v, tc, out, e))
+			return false;
+	}
+	strbuf_addc(out, ']');
+	return true;
+}
+
+static bool put_array(const struct value *v, const struct text_context *tc, struct strbuf *out, struct err *e)
+{
+	struct array a;
+	uint32_t at = 0;
+
+	array_open(text_str(&v->text), &a);
+	if (a.n)
+		return put_items(&a, 0, &at, tc, out, e);
+	strbuf_adds(out, "[]");
+	return true;
+}
+
 bool json_put_value(const struct value *v, const struct text_context *tc, struct strbuf *out, struct err *e)
 {
 	struct strbuf shown;
@@ -77,12 +113,14 @@ bool json_put_value(const struct value *v, const struct text_context *tc, struct
 		strbuf_add(out, text_data(&v->text), v->text.len);
 		return true;
 	}
+	if (v->type.array)
+		return put_array(v, tc, out, e);
+	if (v->type.id == TYPE_RECORD) /* its fields' names are not known here */
+		return err_set(e, ERR_FEATURE_NOT_SUPPORTED, "a row as JSON is not supported yet");
 	strbuf_init(&shown, 0);
 	value_print(v, tc ? tc : &text_context_default, &shown);
 	s = strbuf_str(&shown);
-	if (v->type.array)
-		json_quote(s, out);
-	else if (type_is_number(v->type) && v->type.id != TYPE_OID && is_json_number(s))
+	if (type_is_number(v->type) && v->type.id != TYPE_OID && is_json_number(s))
 		strbuf_add(out, s.data, s.len);
 	else if (v->type.id == TYPE_DATE || v->type.id == TYPE_TIMESTAMP)
 		put_iso(s, false, out);
