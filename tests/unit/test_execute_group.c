@@ -184,10 +184,12 @@ static void memory_limits(void **state)
 	struct rel *v = series(60000, 60000), *r;
 	(void)state;
 
+	/* what can wait on disk does; the state of one group can't */
 	r = sort(v, -1, 1, col(v, 0), 1, 0);
+	memory_limit = 8 << 20;
+	CHECK(aggregate(r, 0, 1, agg("count", INT8, 0)), "60000|");
 	memory_limit = 1 << 20;
-	CHECK(aggregate(r, 0, 1, agg("count", INT8, 0)), "53200");
-	CHECK(aggregate(v, 1, 1, col(v, 0), agg("string_agg", TEXT, 2, expr_const(M, value_text(M, STR("some text of more than twelve bytes")), -1), str(","))), "53200");
+	CHECK(aggregate(v, 0, 1, agg("string_agg", TEXT, 2, expr_const(M, value_text(M, STR("some text of more than twelve bytes")), -1), str(","))), "53200");
 }
 
 int main(void)
