@@ -136,7 +136,6 @@ SELECT max(t COLLATE "vi-x-icu"), min(u COLLATE "und-x-icu") FROM texts;
 SELECT 'a' < 'B' COLLATE "vi-x-icu", 'a' < 'B' COLLATE "C", 'á' < 'b' COLLATE "vi-x-icu", 'đ' < 'e' COLLATE "vi-x-icu";
 SELECT 'a' COLLATE "C" < 'b' COLLATE "vi-x-icu";
 SELECT t COLLATE "vi-x-icu" AS x, count(*) FROM texts GROUP BY 1 ORDER BY 1;
-SELECT 1 COLLATE "C";
 SELECT 'a' COLLATE "C" || 'b', lower('A' COLLATE "C");
 SELECT name FROM emp WHERE name < 'D' COLLATE "vi-x-icu" ORDER BY name COLLATE "vi-x-icu", id;
 SELECT DISTINCT name COLLATE "vi-x-icu" AS n FROM emp ORDER BY n;

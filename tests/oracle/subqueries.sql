@@ -276,7 +276,6 @@ SELECT id FROM emp WHERE name = ANY ('{Lan,Minh}') ORDER BY id;
 SELECT id FROM dept WHERE id = ANY (ARRAY(SELECT dept_id FROM emp WHERE grade = 3)) ORDER BY id;
 
 -- ARRAY(…)
-SELECT id, ARRAY(SELECT e.id FROM emp e WHERE e.dept_id = d.id ORDER BY e.id) FROM dept d ORDER BY id;
 SELECT ARRAY(SELECT id FROM hollow), ARRAY(SELECT NULL::int);
 
 -- in FROM
