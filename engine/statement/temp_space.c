@@ -99,7 +99,8 @@ void temp_space_free(struct temp_space *s)
 
 struct colspace *temp_space_bytes(struct temp_space *s, const struct settings *settings)
 {
-	size_t limit = (size_t)settings->number[SET_temp_memory] * 1024;
+	/* 0 is nothing in memory; to the column space it would be no limit */
+	size_t limit = settings->number[SET_temp_memory] ? (size_t)settings->number[SET_temp_memory] * 1024 : 1;
 	const char *directory = settings->text[SET_temp_directory];
 
 	if (!s->bytes)
