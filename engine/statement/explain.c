@@ -304,19 +304,24 @@ static bool check_options(const struct ast_explain *a, struct err *e)
 bool run_explain(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
 {
 	const struct ast_explain *a = AST_AS(EXPLAIN, explain, node);
+	const struct ast *query = a->statement;
 	struct explain x = {.env = env};
 	struct optimize_trace trace = {print_pass, &x};
 	bool analyze = false, passes = false, ok;
 	int64_t rows = 0, us = 0, planning = clock_monotonic_us();
 	struct plan *p;
 
-	if (a->statement->kind != AST_QUERY)
+	if (query->kind == AST_CREATE_TABLE_AS) /* the plan is its query's */
+		query = AST_AS(CREATE_TABLE_AS, create_table_as, query)->query;
+	if (query->kind != AST_QUERY)
 		return err_at(e, a->statement->pos, ERR_FEATURE_NOT_SUPPORTED, "EXPLAIN of %s is not supported", statement_tag(a->statement));
 	if (!check_options(a, e) || !flag(a, "analyze", &analyze, e) || !flag(a, "verbose", &x.verbose, e) ||
 		!flag(a, "passes", &passes, e))
 		return false;
+	if (analyze && query != a->statement)
+		return err_at(e, a->statement->pos, ERR_FEATURE_NOT_SUPPORTED, "EXPLAIN ANALYZE of CREATE TABLE AS is not supported");
 	strbuf_init(&x.text, 4 << 20);
-	ok = statement_plan(env, a->statement, passes ? &trace : NULL, &p, e);
+	ok = statement_plan(env, query, passes ? &trace : NULL, &p, e);
 	planning = clock_monotonic_us() - planning;
 	x.plan = p;
 	if (ok && analyze)
