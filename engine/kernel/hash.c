@@ -110,11 +110,12 @@ static uint64_t hash_record(const struct text *x)
 
 static uint64_t hash_value(const struct value *v)
 {
-	uint8_t byte = v->b;
+	uint8_t byte;
 	struct num n;
 
 	switch (order_class(v->type)) {
 	case ORDER_BOOL:
+		byte = v->b;
 		return hash_boolean(&byte);
 	case ORDER_I32:
 		return hash_i32(&v->i32);
