@@ -216,6 +216,9 @@ static bool place_join(struct placer *p, struct rel *r, struct placed *out)
 			b = block_join(left.block, right.block, r->join.kind, r->join.condition, &why);
 		if (!b)
 			note(p, &left, r->join.condition, NULL, SHIP_LOCAL, why);
+	} else if (is_open(&left) && is_open(&right) && left.server == right.server && p->pushdown == PUSHDOWN_FULL &&
+			   r->join.null_aware) {
+		note(p, &left, r->join.condition, NULL, SHIP_LOCAL, "NOT IN also asks whether a match is unknown, which joins don't say");
 	}
 	if (!b) {
 		r->in[0] = finish(p, &left);

@@ -182,8 +182,32 @@ static void print_details(struct explain *x, const struct rel *r)
 	}
 }
 
+static void print_node(struct explain *x, const struct rel *r, int depth);
+
+/* Subqueries that stayed in a node's expressions have plans of their own. */
+struct subplans {
+	struct explain *x;
+	int depth;
+};
+static enum walk print_subplan(const struct expr *e, void *arg)
+{
+	struct subplans *s = arg;
+
+	if (e->kind != EXPR_SUBQUERY)
+		return WALK_ON;
+	indent(s->x, s->depth);
+	strbuf_adds(&s->x->text, "subquery:\n");
+	print_node(s->x, e->sub.rel, s->depth + 1);
+	return WALK_SKIP;
+}
+static void print_subplans(struct expr **e, void *arg)
+{
+	expr_walk(*e, print_subplan, arg);
+}
+
 static void print_node(struct explain *x, const struct rel *r, int depth)
 {
+	struct subplans subplans = {x, depth + 1};
 	struct node_stats s;
 	bool has_stats = x->execution && execute_stats(x->execution, r, &s);
 
@@ -207,6 +231,7 @@ static void print_node(struct explain *x, const struct rel *r, int depth)
 	strbuf_addc(&x->text, '\n');
 	if (r->kind == REL_REMOTE)
 		print_fragment(x, r->remote, has_stats ? &s : NULL, depth + 2);
+	rel_each_expr((struct rel *)r, print_subplans, &subplans);
 	for (uint32_t i = 0; i < r->nin; i++)
 		print_node(x, r->in[i], depth + 1);
 }
