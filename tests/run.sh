@@ -84,7 +84,7 @@ done
 if wanted random && [ -x "$B/tests/runner/random" ]; then
 	echo "random queries against PostgreSQL"
 	try random "$B/tests/runner/random" --setup tests/fixtures/servers.sql --foreign tests/fixtures/foreign.sql \
-		--sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" --count "${RANDOM_QUERIES:-2000}" --seed "${RANDOM_SEED:-1}" --tolerate $((${RANDOM_QUERIES:-2000} / 100))
+		--sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" --count "${RANDOM_QUERIES:-2000}" --seed "${RANDOM_SEED:-1}" --tolerate $((${RANDOM_QUERIES:-2000} / 1000))
 fi
 wanted tpch && echo "TPC-H" && try tpch bash tests/oracle/tpch/run.sh "$B"
 wanted programs && echo "programs" && for t in tests/program/*.sh; do

@@ -413,6 +413,10 @@ static bool bind_plain_aggregate(struct binder *b, struct scope *s, const struct
 
 	b->aggregates = &frame;
 	ok = bind_arguments(b, s, f, true, &args, &n);
+	if (ok && !f->star && n == 0)
+		ok = strcmp(name, "count") == 0
+				? err_at(b->e, at(b, &f->base), ERR_WRONG_OBJECT_TYPE, "count(*) must be used to call a parameterless aggregate function")
+				: no_function(b, name, args, n, at(b, &f->base));
 	if (ok && f->star && n == 0 && strcmp(name, "count") != 0)
 		ok = no_function(b, name, args, n, at(b, &f->base));
 	ok = ok && bind_aggregate(b, s, f, name, args, n, out);

@@ -122,6 +122,12 @@ static bool bind_operator(struct binder *b, struct scope *s, const struct ast *n
 			return err_at(b->e, at(b, node), ERR_SYNTAX_ERROR, "unequal number of entries in row expressions");
 		return bind_row_comparison(b, o->op, l, r, nl, at(b, node), out);
 	}
+	if (o->left && is_row(o->left) != is_row(o->right)) {
+		if (!bind_expr(b, s, is_row(o->left) ? o->right : o->left, &right))
+			return false;
+		return err_at(b->e, at(b, node), ERR_UNDEFINED_FUNCTION, "operator does not exist: record %s %s", o->op,
+					  type_name(right->type, b->m));
+	}
 	if (o->left && !bind_expr(b, s, o->left, &left))
 		return false;
 	return bind_expr(b, s, o->right, &right) && call_operator(b, o->op, left, right, at(b, node), out);

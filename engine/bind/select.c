@@ -50,6 +50,15 @@ static bool ordinal_literal(struct binder *b, const struct ast *node, enum claus
 	return true;
 }
 
+/* -1 is a constant to PostgreSQL's grammar already. */
+static bool is_negative_integer(const struct ast *node)
+{
+	const struct ast_operator *o = node->kind == AST_OPERATOR ? AST_AS(OPERATOR, operator, node) : NULL;
+
+	return o && !o->left && strcmp(o->op, "-") == 0 && o->right->kind == AST_LITERAL &&
+		   AST_AS(LITERAL, literal, o->right)->type == AST_LITERAL_INTEGER;
+}
+
 static const char *plain_name(const struct ast *node)
 {
 	const struct ast_column_ref *c;
@@ -65,6 +74,8 @@ bool find_target(struct binder *b, struct select_state *q, const struct ast *nod
 	const char *name = plain_name(node);
 
 	*out = -1;
+	if (is_negative_integer(node))
+		return err_at(b->e, at(b, node), ERR_INVALID_COLUMN_REFERENCE, "%s position is not in select list", clause_name(clause));
 	if (node->kind == AST_LITERAL)
 		return ordinal_literal(b, node, clause, q->nvisible, out);
 	if (!name || (clause == CLAUSE_GROUP_BY && scope_own_column(q->scope, name)))
@@ -119,6 +130,9 @@ bool sort_direction(struct binder *b, const struct ast_sort *s, struct sort_key 
 		key->descending = true;
 		break;
 	case AST_SORT_USING:
+		if (strcmp(s->using_op, "=") != 0 && strcmp(s->using_op, "<=") != 0 && strcmp(s->using_op, ">=") != 0 &&
+			strcmp(s->using_op, "<>") != 0 && strcmp(s->using_op, "<") != 0 && strcmp(s->using_op, ">") != 0)
+			return err_at(b->e, at(b, &s->base), ERR_UNDEFINED_FUNCTION, "operator does not exist: %s", s->using_op);
 		if (strcmp(s->using_op, "<") != 0 && strcmp(s->using_op, ">") != 0)
 			return err_at(b->e, at(b, &s->base), ERR_WRONG_OBJECT_TYPE, "operator %s is not a valid ordering operator",
 						  s->using_op);
