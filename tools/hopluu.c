@@ -1,4 +1,5 @@
 /* The program: picks a subcommand and hands over. Each subcommand parses its own options with tools/cli/options.h. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,8 @@ static int unknown_command(const char *name)
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "shell";
+
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of the write, which says which file */
 
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
 		name = "version";

@@ -197,7 +197,7 @@ ROWS(cast_fn, cast_row, ROWS_PLAIN)
 #define OP(symbol, f, h)                                                                           \
 	{.name = symbol, .kind = FUNC_OPERATOR, .nargs = 2, .args = {T(JSONB), T(JSONB)}, .result = T(BOOL), .fn = f, .flags = 0, .help = h}
 #define CAST(to)                                                                                   \
-	{.name = "", .kind = FUNC_CAST, .nargs = 1, .args = {T(JSONB)}, .result = T(to), .fn = cast_fn, .flags = FUNC_CAN_FAIL}
+	{.name = "", .kind = FUNC_CAST, .nargs = 1, .args = {T(JSONB)}, .result = T(to), .fn = cast_fn, .flags = FUNC_CAN_FAIL, .help = "jsonb's value as an SQL value"}
 
 const struct func functions_json_compare[] = {
 	OP("=", eq_fn, "equal"),
