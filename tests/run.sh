@@ -81,6 +81,11 @@ wanted sql && echo "SQL on every source and configuration" && for d in $(find te
 	*) try "$d" "${RUNNER[@]}" --configs tests/fixtures/configs.txt --sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" "$d"/*.slt ;;
 	esac
 done
+if wanted oracle && [ -x "$B/tests/oracle/oracle" ]; then
+	echo "the corpus of statements against PostgreSQL"
+	try oracle "$B/tests/oracle/oracle" --setup tests/fixtures/servers.sql --foreign tests/fixtures/foreign.sql \
+		--sources pg,mariadb,sqlite,odbc_sqlite,icu_pg,odbc_pg,odbc_mariadb --oracle "$HOPLUU_TEST_PG" --known tests/oracle/known.txt tests/oracle/*.sql
+fi
 if wanted random && [ -x "$B/tests/runner/random" ]; then
 	echo "random queries against PostgreSQL"
 	try random "$B/tests/runner/random" --setup tests/fixtures/servers.sql --foreign tests/fixtures/foreign.sql \
