@@ -267,7 +267,7 @@ static void test_no_duplicates(void **state)
 			const struct func *f = func_at(i), *g = func_at(k);
 			bool same = f->kind != FUNC_CAST && f->kind == g->kind && f->nargs == g->nargs && strcmp(f->name, g->name) == 0;
 			for (uint32_t a = 0; a < f->nargs && same; a++)
-				same = f->args[a].id == g->args[a].id;
+				same = f->args[a].id == g->args[a].id && f->args[a].array == g->args[a].array;
 			if (same && ((f->flags ^ g->flags) & FUNC_VARIADIC) == 0)
 				fail_msg("two rows for %s/%u", f->name, f->nargs);
 		}
