@@ -302,8 +302,10 @@ static bool compile_residual(struct join_plan *p, struct op *probe)
 
 	if (!rest)
 		return true;
-	memcpy(cols, p->probe->cols, j->nprobe * sizeof *cols);
-	memcpy(cols + j->nprobe, p->stored, j->nstored * sizeof *cols);
+	if (j->nprobe)
+		memcpy(cols, p->probe->cols, j->nprobe * sizeof *cols);
+	if (j->nstored)
+		memcpy(cols + j->nprobe, p->stored, j->nstored * sizeof *cols);
 	expr_columns(rest, &ids, m);
 	for (uint32_t i = 0; i < n; i++)
 		needs[i] = cols[i].id != UINT32_MAX && idset_has(&ids, cols[i].id);

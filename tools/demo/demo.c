@@ -232,7 +232,10 @@ int demo_main(int argc, char **argv)
 	if (strcmp(what, "show") == 0) {
 		if (argc != 3)
 			return wrong_usage("show wants one directory", NULL);
-		return demo_show(argv[2], &e) ? 0 : report(&e);
+		if (!demo_show(argv[2], &e))
+			return report(&e);
+		printf("\nask it yourself:\n%s shell --catalog %s/catalog\n", program, argv[2]);
+		return 0;
 	}
 	if (strcmp(what, "list") == 0)
 		return list(&e) ? 0 : report(&e);
