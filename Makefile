@@ -147,7 +147,7 @@ check-build: $(B)/hopluu $(B)/tools/bench/bench $(TEST_BIN)
 asan tsan: deps-test
 	@$(MAKE) --no-print-directory KIND=$@ -j$(JOBS) all check-build
 	@RANDOM_QUERIES=$${RANDOM_QUERIES:-200} SOURCES=$${SOURCES:-pg,mariadb,sqlite} \
-	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 \
+	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0 \
 	TSAN_OPTIONS=halt_on_error=0:second_deadlock_stack=1 bash tests/run.sh build/$@
 bench: deps-test
 	@$(call APT,$(PACKAGES_BENCH))
