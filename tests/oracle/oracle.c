@@ -333,13 +333,14 @@ static void run_statement(struct worker *w, size_t n, int me, int first_p, int e
 {
 	const struct statement *s = &corpus.list[n];
 	struct verdict *v = &shared->verdicts[n];
-	struct mem *m = mem_new(NULL, MEM_OTHER, "rows", 0);
-	struct rows want = {.mem = m, .mods = true};
+	struct rows want = {.mods = true};
 	const char *problem = NULL;
 	int64_t start = clock_monotonic_us();
+	struct mem *m;
 
 	if (v->state == DIFFERS)
 		return;
+	m = want.mem = mem_new(NULL, MEM_OTHER, "rows", 0);
 	v->worker = me;
 	v->state = RUNNING;
 	oracle_run(w->oracle, s->sql, true, &want);
