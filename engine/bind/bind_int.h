@@ -156,6 +156,8 @@ MUST_CHECK bool bind_form(struct binder *b, struct scope *s, const struct ast *n
 MUST_CHECK bool bind_special(struct binder *b, struct scope *s, const struct ast *node, struct expr **out);
 MUST_CHECK bool bind_row_comparison(struct binder *b, const char *op, struct expr **left, struct expr **right,
 									uint32_t n, int pos, struct expr **out);
+/* special.c: CURRENT_SCHEMA, current_schema() */
+MUST_CHECK bool bind_current_schema(struct binder *b, int pos, struct expr **out);
 /* session_function.c: *known false = it is none of them. */
 MUST_CHECK bool bind_session_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos,
 									  bool *known, struct expr **out);

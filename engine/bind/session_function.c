@@ -57,17 +57,6 @@ static bool current_setting(struct binder *b, struct expr **args, uint32_t n, in
 	return true;
 }
 
-static bool current_schema_of(struct binder *b, int pos, struct expr **out)
-{
-	const char *path = b->search_path;
-	size_t len;
-
-	path += strspn(path, " ,");
-	len = strcspn(path, ", ");
-	*out = len ? name_const(b, mem_strndup(b->m, path, len), pos) : expr_const(b->m, value_null(type_make(TYPE_NAME)), pos);
-	return true;
-}
-
 bool bind_session_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos, bool *known,
 						   struct expr **out)
 {
@@ -79,7 +68,7 @@ bool bind_session_function(struct binder *b, const char *name, struct expr **arg
 	else if (n == 0 && strcmp(name, "pg_is_in_recovery") == 0)
 		*out = expr_bool(b->m, false);
 	else if (n == 0 && strcmp(name, "current_schema") == 0)
-		return current_schema_of(b, pos, out);
+		return bind_current_schema(b, pos, out);
 	else if ((n == 1 || n == 2) && strcmp(name, "current_setting") == 0)
 		return current_setting(b, args, n, pos, out);
 	else

@@ -102,7 +102,7 @@ static bool name_value(struct binder *b, const char *text, int pos, struct expr 
 	return true;
 }
 
-static bool current_schema(struct binder *b, int pos, struct expr **out)
+bool bind_current_schema(struct binder *b, int pos, struct expr **out)
 {
 	const char *path = b->search_path, *end;
 
@@ -136,7 +136,7 @@ static bool bind_sql_value(struct binder *b, const struct ast *node, struct expr
 	case AST_VALUE_CURRENT_CATALOG:
 		return name_value(b, "hopluu", pos, out);
 	case AST_VALUE_CURRENT_SCHEMA:
-		return current_schema(b, pos, out);
+		return bind_current_schema(b, pos, out);
 	}
 	UNREACHABLE();
 }
