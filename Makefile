@@ -164,7 +164,7 @@ fuzz: deps-build
 	@clang -g -w -I. -Ibuild/fuzz -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_$(T).c build/fuzz/libhopluu.a \
 		$$(pkg-config --libs icu-uc icu-i18n libxxhash) -lm -pthread -o build/fuzz/fuzz_$(T)
 	@mkdir -p build/fuzz/corpus
-	@build/fuzz/fuzz_$(T) -max_total_time=$(SECONDS) -dict=tests/fuzz/$(T).dict build/fuzz/corpus tests/fuzz/corpus
+	@build/fuzz/fuzz_$(T) -max_total_time=$(SECONDS) -timeout=20 -dict=tests/fuzz/$(T).dict build/fuzz/corpus tests/fuzz/corpus
 # Any number of random queries against PostgreSQL: make fuzz-sql N=10000 SEED=7
 N ?= 10000
 SEED ?= 1
