@@ -4,6 +4,7 @@
  */
 #include "engine/execute/sort_rows.h"
 #include "engine/kernel/compare.h"
+#include "engine/kernel/order.h"
 
 #include <math.h>
 
@@ -55,7 +56,7 @@ static uint64_t value_key(struct type t, const void *slot)
 	case PHYS_F64:
 		return double_key(*(const double *)slot);
 	case PHYS_STR:
-		return t.array || t.id == TYPE_RECORD ? 0 : text_key(slot);
+		return order_class(t) == ORDER_STR ? text_key(slot) : 0;
 	case PHYS_NUM:
 	case PHYS_INTERVAL:
 		return 0;

@@ -5,7 +5,7 @@
  * Both types stand as valid JSON text, jsonb in PostgreSQL's printed form, so a part of a value is a slice of
  * its text. Paths given as text[] (#>, jsonb_set …) and what makes rows are not here.
  */
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/function/rows.h"
 #include "engine/function/tables.h"
 #include "engine/types/decimal.h"

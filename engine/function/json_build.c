@@ -4,7 +4,7 @@
  *
  * The aggregates' state is the text so far, without the opening bracket; two states join by concatenation.
  */
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/function/json_value.h"
 #include "engine/function/rows.h"
 #include "engine/function/tables.h"

@@ -4,7 +4,7 @@
  * Values stand in jsonb's printed form; results are written with its separators and are normal again, since removing
  * keeps the order of keys and joining is followed by a normalisation.
  */
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/function/json_value.h"
 #include "engine/function/rows.h"
 #include "engine/function/tables.h"

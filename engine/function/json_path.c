@@ -3,7 +3,7 @@
  * the operators @? and @@. The parsed path is kept in the call's state while its text stays the same.
  */
 #include "engine/function/json_path_exec.h"
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/function/rows.h"
 #include "engine/function/tables.h"
 

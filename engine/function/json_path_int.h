@@ -3,7 +3,7 @@
 #define HOPLUU_FUNCTION_JSON_PATH_INT_H
 
 #include "engine/function/json_path_exec.h"
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/types/decimal.h"
 #include "engine/types/json.h"
 

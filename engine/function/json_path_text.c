@@ -3,7 +3,7 @@
  *
  * A path's step is a key in an object and an index, counted from the end when negative, in an array.
  */
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/function/json_value.h"
 #include "engine/function/rows.h"
 #include "engine/function/tables.h"

@@ -1,5 +1,5 @@
 /* Predicates, arithmetic and methods of jsonpath (see json_path_exec.h). */
-#include "engine/function/json_compare.h"
+#include "engine/types/json_order.h"
 #include "engine/function/json_path_int.h"
 #include "engine/function/json_value.h"
 #include "engine/function/regex_compile.h"

@@ -3,7 +3,7 @@
  *
  * A set walks in the argument's own text, which stays until the set ends; nothing is kept but a position.
  */
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/function/rows.h"
 #include "engine/function/tables.h"
 

@@ -1,5 +1,5 @@
 /* See the header. */
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/function/json_value.h"
 #include "engine/types/array.h"
 #include "engine/types/json.h"

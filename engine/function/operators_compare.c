@@ -100,5 +100,6 @@ const struct func functions_operators_compare[] = {
 	COMPARE_ALL(TIMESTAMPTZ, TIMESTAMPTZ),
 	COMPARE_ALL(INTERVAL, INTERVAL),
 	COMPARE_ALL(UUID, UUID),
+	COMPARE_ALL(JSONB, JSONB),
 	{.name = NULL},
 };

@@ -51,6 +51,9 @@ struct compare_loops {
 #define S record
 #define VALUE struct text
 #include "engine/kernel/compare_type.inc"
+#define S jsonb
+#define VALUE struct text
+#include "engine/kernel/compare_type.inc"
 
 static const struct compare_loops *loops_of(struct type t)
 {
@@ -77,6 +80,8 @@ static const struct compare_loops *loops_of(struct type t)
 		return &loops_array;
 	case ORDER_RECORD:
 		return &loops_record;
+	case ORDER_JSONB:
+		return &loops_jsonb;
 	}
 	UNREACHABLE();
 }

@@ -81,6 +81,7 @@ static uint64_t hash_str(const struct text *x)
 #define HASH hash_timetz
 #include "engine/kernel/hash.inc"
 
+static uint64_t hash_jsonb(const struct text *x) { return jsonb_hash(text_str(x)); }
 static uint64_t hash_value(const struct value *v);
 
 static uint64_t hash_array(const struct text *x)
@@ -140,6 +141,8 @@ static uint64_t hash_value(const struct value *v)
 		return hash_array(&v->text);
 	case ORDER_RECORD:
 		return hash_record(&v->text);
+	case ORDER_JSONB:
+		return hash_jsonb(&v->text);
 	}
 	UNREACHABLE();
 }
@@ -152,6 +155,11 @@ static uint64_t hash_value(const struct value *v)
 #define NAME hash_rows_record
 #define IN struct text
 #define HASH hash_record
+#include "engine/kernel/hash.inc"
+
+#define NAME hash_rows_jsonb
+#define IN struct text
+#define HASH hash_jsonb
 #include "engine/kernel/hash.inc"
 
 #define NAME hash_rows_str
@@ -194,6 +202,9 @@ void kernel_hash(struct type t, const struct view *v, uint32_t n, bool combine, 
 		return;
 	case ORDER_RECORD:
 		hash_rows_record(v, n, combine, hash);
+		return;
+	case ORDER_JSONB:
+		hash_rows_jsonb(v, n, combine, hash);
 		return;
 	}
 	UNREACHABLE();

@@ -10,6 +10,7 @@
 #include "engine/types/array.h"
 #include "engine/types/datetime.h"
 #include "engine/types/decimal.h"
+#include "engine/types/json_order.h"
 #include "engine/types/record.h"
 
 #include <string.h>
@@ -17,7 +18,7 @@
 /* How values of a type compare: the physical type, but timetz is not an interval. */
 enum order_class {
 	ORDER_BOOL, ORDER_I32, ORDER_I64, ORDER_I128, ORDER_F64, ORDER_NUM, ORDER_INTERVAL, ORDER_TIMETZ, ORDER_STR,
-	ORDER_ARRAY, ORDER_RECORD
+	ORDER_ARRAY, ORDER_RECORD, ORDER_JSONB
 };
 static inline enum order_class order_class(struct type t)
 {
@@ -37,7 +38,7 @@ static inline enum order_class order_class(struct type t)
 	case PHYS_INTERVAL:
 		return t.id == TYPE_TIMETZ ? ORDER_TIMETZ : ORDER_INTERVAL;
 	case PHYS_STR:
-		return t.array ? ORDER_ARRAY : t.id == TYPE_RECORD ? ORDER_RECORD : ORDER_STR;
+		return t.array ? ORDER_ARRAY : t.id == TYPE_RECORD ? ORDER_RECORD : t.id == TYPE_JSONB ? ORDER_JSONB : ORDER_STR;
 	case PHYS_COUNT:
 		break;
 	}
@@ -90,8 +91,13 @@ static inline int record_text_compare(const struct text *a, const struct text *b
 {
 	return record_compare(text_str(a), text_str(b));
 }
+static inline int jsonb_text_compare(const struct text *a, const struct text *b)
+{
+	return jsonb_compare(text_str(a), text_str(b));
+}
 ORDER_BY(array, struct text, array_text_compare)
 ORDER_BY(record, struct text, record_text_compare)
+ORDER_BY(jsonb, struct text, jsonb_text_compare)
 ORDER_BY(num, struct num, num_compare)
 ORDER_BY(interval, struct interval, interval_compare)
 ORDER_BY(timetz, struct interval, timetz_compare)

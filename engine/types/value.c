@@ -7,6 +7,7 @@
 #include "engine/types/array.h"
 #include "engine/types/datetime.h"
 #include "engine/types/decimal.h"
+#include "engine/types/json_order.h"
 #include "engine/types/record.h"
 #include "engine/types/value.h"
 
@@ -165,6 +166,8 @@ int value_compare(const struct value *a, const struct value *b)
 			return array_compare(text_str(&a->text), text_str(&b->text));
 		if (a->type.id == TYPE_RECORD)
 			return record_compare(text_str(&a->text), text_str(&b->text));
+		if (a->type.id == TYPE_JSONB)
+			return jsonb_compare(text_str(&a->text), text_str(&b->text));
 		return str_compare(text_str(&a->text), text_str(&b->text));
 	case PHYS_COUNT:
 		break;

@@ -411,6 +411,7 @@ static bool range_rows(struct type t, const void *x, const uint64_t *valid, uint
 		return range_str(x, valid, n, low, high);
 	case ORDER_ARRAY:
 	case ORDER_RECORD:
+	case ORDER_JSONB:
 		return false;
 	}
 	UNREACHABLE();

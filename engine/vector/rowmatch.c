@@ -64,6 +64,9 @@ static void match_values(struct type t, const struct match *m, uint8_t *eq)
 	case ORDER_RECORD:
 		MATCH_EACH(struct text, equal_record);
 		return;
+	case ORDER_JSONB:
+		MATCH_EACH(struct text, equal_jsonb);
+		return;
 	case ORDER_STR:
 		MATCH_EACH(struct text, equal_str);
 		return;

@@ -1,6 +1,6 @@
 /* Walking in JSON text that is known to be valid (json and jsonb values are checked where they arise). */
-#ifndef HOPLUU_FUNCTION_JSON_SCAN_H
-#define HOPLUU_FUNCTION_JSON_SCAN_H
+#ifndef HOPLUU_TYPES_JSON_SCAN_H
+#define HOPLUU_TYPES_JSON_SCAN_H
 
 #include "engine/base/str.h"
 

@@ -1,5 +1,5 @@
 /* See the header. No recursion: a value's end is found by counting brackets outside strings. */
-#include "engine/function/json_scan.h"
+#include "engine/types/json_scan.h"
 #include "engine/base/utf8.h"
 
 static bool is_space(char ch) { return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r'; }
