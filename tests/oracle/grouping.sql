@@ -35,7 +35,7 @@ SELECT dept_id, grade, count(*) FROM emp WHERE false GROUP BY ROLLUP (dept_id, g
 SELECT dept_id, grade, count(*) FROM emp WHERE false GROUP BY CUBE (dept_id, grade);
 SELECT dept_id, count(*) FROM emp WHERE false GROUP BY GROUPING SETS ((dept_id), ());
 SELECT count(*) FROM emp WHERE false GROUP BY GROUPING SETS ((), ());
-SELECT (dept_id, grade) IS NULL, count(*) FROM emp GROUP BY ROLLUP ((dept_id, grade)) ORDER BY 2;
+SELECT (dept_id, grade) IS NULL, count(*) FROM emp GROUP BY ROLLUP ((dept_id, grade)) ORDER BY 2, 1;
 SELECT a, b, c, count(*) FROM (SELECT dept_id AS a, grade AS b, salary > 1500 AS c FROM emp) x GROUP BY CUBE (a, b, c) ORDER BY 1, 2, 3, 4;
 SELECT a, b, c, count(*) FROM (SELECT dept_id AS a, grade AS b, salary > 1500 AS c FROM emp) x GROUP BY ROLLUP (a, (b, c)) ORDER BY 1, 2, 3, 4;
 SELECT a, b, c, count(*) FROM (SELECT dept_id AS a, grade AS b, salary > 1500 AS c FROM emp) x GROUP BY ROLLUP ((a, b), c) ORDER BY 1, 2, 3, 4;
