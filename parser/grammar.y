@@ -861,6 +861,11 @@ user_names(A) ::= user_names(L) COMMA word(N). { A = L; MEM_PUSH(p->m, A.items, 
 %type user_options {struct ast_list}
 user_options(A) ::= . { A = NO_LIST; }
 user_options(A) ::= user_options(A) user_option(O). { list_add(p, &A, O); }
+%type user_term {struct token}
+user_term(A) ::= AGENCY|PURPOSE|UNIT|PROVINCE(A).
+user_option(A) ::= ROLE(N) word_or_string(V). { A = make_option(p, N.pos, AST_OPTION_SET, N.text, V.text); }
+user_option(A) ::= user_term(N) word_or_string(V). { A = make_option(p, N.pos, AST_OPTION_SET, N.text, V.text); }
+user_option(A) ::= user_term(N) NULL. { A = make_option(p, N.pos, AST_OPTION_DROP, N.text, NULL); }
 user_option(A) ::= WITH(T). { A = make_option(p, T.pos, AST_OPTION_PLAIN, "with", NULL); }
 user_option(A) ::= IDENT(N). { A = make_option(p, N.pos, AST_OPTION_PLAIN, N.text, NULL); }
 user_option(A) ::= IDENT(N) SCONST(V). { A = make_option(p, N.pos, AST_OPTION_PLAIN, N.text, V.text); }
@@ -877,6 +882,70 @@ object_kind(A) ::= VIEW. { A = AST_OBJECT_VIEW; }
 object_kind(A) ::= FOREIGN TABLE. { A = AST_OBJECT_FOREIGN_TABLE; }
 object_kind(A) ::= SCHEMA. { A = AST_OBJECT_SCHEMA; }
 object_kind(A) ::= SERVER. { A = AST_OBJECT_SERVER; }
+
+/* ---- sharing: agencies, purposes, elements, agreements, grants ---- words that begin none of PostgreSQL's
+ * statements come with tokens of their own here, see sharing_words in parser.c. */
+%type term {int}
+%type term_options {struct ast_list}
+%type agreement_options {struct ast_list}
+%type grant_tables {struct ast_list}
+%type opt_table_word {int}
+statement(A) ::= CREATE(T) term(K) new_name(N) term_options(L). { A = NEW(DEFINE_TERM, define_term, T.pos, .term = K, .if_not_exists = N.flag, .name = N.name, .options = L); }
+statement(A) ::= ALTER(T) term(K) name(N) term_options(L). { A = NEW(DEFINE_TERM, define_term, T.pos, .term = K, .alter = true, .name = N.text, .options = L); }
+statement(A) ::= ALTER(T) term(K) name(N) RENAME TO name(M). { A = NEW(DEFINE_TERM, define_term, T.pos, .term = K, .alter = true, .name = N.text, .new_name = M.text); }
+statement(A) ::= DROP(T) term(K) user_names(L) cascade(C). { A = NEW(DROP_TERM, drop_term, T.pos, .term = K, .names = L, .cascade = C); }
+statement(A) ::= DROP(T) term(K) IF EXISTS user_names(L) cascade(C). { A = NEW(DROP_TERM, drop_term, T.pos, .term = K, .if_exists = true, .names = L, .cascade = C); }
+statement(A) ::= DROP(T) AGREEMENT user_names(L) cascade(C). { A = NEW(DROP_TERM, drop_term, T.pos, .term = AST_TERM_AGREEMENT, .names = L, .cascade = C); }
+statement(A) ::= DROP(T) AGREEMENT IF EXISTS user_names(L) cascade(C). { A = NEW(DROP_TERM, drop_term, T.pos, .term = AST_TERM_AGREEMENT, .if_exists = true, .names = L, .cascade = C); }
+term(A) ::= AGENCY. { A = AST_TERM_AGENCY; }
+term(A) ::= PURPOSE. { A = AST_TERM_PURPOSE; }
+term(A) ::= ELEMENT. { A = AST_TERM_ELEMENT; }
+term_options(A) ::= . { A = NO_LIST; }
+term_options(A) ::= term_options(A) term_option(O). { list_add(p, &A, O); }
+term_option(A) ::= IDENT|COMMENT(N) SCONST(V). { A = make_option(p, N.pos, AST_OPTION_SET, N.text, V.text); }
+term_option(A) ::= IDENT|COMMENT(N) NULL. { A = make_option(p, N.pos, AST_OPTION_DROP, N.text, NULL); }
+term_option(A) ::= SENSITIVITY(N) word_or_string(V). { A = make_option(p, N.pos, AST_OPTION_SET, N.text, V.text); }
+sharing(A) ::= CREATE(T) AGREEMENT new_name(N) FROM AGENCY name(B) TO AGENCY name(C) FOR PURPOSE name(U) agreement_options(L). {
+	A = NEW(CREATE_AGREEMENT, create_agreement, T.pos, .if_not_exists = N.flag, .name = N.name, .provider = B.text, .consumer = C.text, .purpose = U.text, .options = L);
+}
+sharing(A) ::= ALTER(T) AGREEMENT name(N) agreement_options(L). { A = NEW(ALTER_AGREEMENT, alter_agreement, T.pos, .action = AST_AGREEMENT_SET, .name = N.text, .options = L); }
+sharing(A) ::= ALTER(T) AGREEMENT name(N) RENAME TO name(M). { A = NEW(ALTER_AGREEMENT, alter_agreement, T.pos, .action = AST_AGREEMENT_RENAME, .name = N.text, .new_name = M.text); }
+sharing(A) ::= SUSPEND(T) AGREEMENT name(N). { A = NEW(ALTER_AGREEMENT, alter_agreement, T.pos, .action = AST_AGREEMENT_SUSPEND, .name = N.text); }
+sharing(A) ::= RESUME(T) AGREEMENT name(N). { A = NEW(ALTER_AGREEMENT, alter_agreement, T.pos, .action = AST_AGREEMENT_RESUME, .name = N.text); }
+agreement_options(A) ::= . { A = NO_LIST; }
+agreement_options(A) ::= agreement_options(A) VALID agreement_time(O). { list_add(p, &A, O); }
+agreement_options(A) ::= agreement_options(A) VALID agreement_time(O) agreement_time(U). { list_add(p, &A, O); list_add(p, &A, U); }
+agreement_options(A) ::= agreement_options(A) IDENT|COMMENT(N) SCONST(V). { list_add(p, &A, make_option(p, N.pos, AST_OPTION_SET, N.text, V.text)); }
+agreement_options(A) ::= agreement_options(A) IDENT|COMMENT(N) NULL. { list_add(p, &A, make_option(p, N.pos, AST_OPTION_DROP, N.text, NULL)); }
+agreement_time(A) ::= FROM|UNTIL(N) SCONST(V). { A = make_option(p, N.pos, AST_OPTION_SET, N.text, V.text); }
+agreement_time(A) ::= FROM|UNTIL(N) NULL. { A = make_option(p, N.pos, AST_OPTION_DROP, N.text, NULL); }
+sharing(A) ::= grant(A).
+grant(A) ::= GRANT(T) SELECT opt_name_list(C) ON opt_table_word grant_tables(L) UNDER name(N). { A = NEW(GRANT, grant, T.pos, .columns = C, .tables = L, .agreement = N.text, .max_rows = -1); }
+grant(A) ::= GRANT(T) SELECT opt_name_list(C) ON ALL TABLES IN SCHEMA name(S) UNDER name(N). { A = NEW(GRANT, grant, T.pos, .columns = C, .schema = S.text, .agreement = N.text, .max_rows = -1); }
+grant(A) ::= grant(A) WHERE(T) expr(E). { grant_condition(p, A, T, E); }
+grant(A) ::= grant(A) MASK name(C) WITH(T) expr(E). { grant_mask(p, A, C, T, E); }
+grant(A) ::= grant(A) AGGREGATE ONLY. { ((struct ast_grant *)A)->aggregate_only = true; }
+grant(A) ::= grant(A) AGGREGATE ONLY MINIMUM ICONST(I). { ((struct ast_grant *)A)->aggregate_only = true; grant_count(p, A, I, true); }
+grant(A) ::= grant(A) MAX ROWS ICONST(I). { grant_count(p, A, I, false); }
+grant(A) ::= grant(A) WITHIN_LA HOURS SCONST(F) TO SCONST(U). { struct ast_grant *g = (struct ast_grant *)A; g->hours_from = F.text; g->hours_until = U.text; }
+grant(A) ::= grant(A) COMPARE RAW. { ((struct ast_grant *)A)->compare_raw = true; }
+grant(A) ::= grant(A) COMPARE MASKED. { ((struct ast_grant *)A)->compare_raw = false; }
+opt_table_word(A) ::= . { A = 0; }
+opt_table_word(A) ::= TABLE. { A = 0; }
+grant_tables(A) ::= object(O). { A = list_of(p, O); }
+grant_tables(A) ::= grant_tables(A) COMMA object(O). { list_add(p, &A, O); }
+sharing(A) ::= REVOKE(T) SELECT opt_name_list(C) ON opt_table_word grant_tables(L) UNDER name(N). { A = NEW(REVOKE, revoke, T.pos, .columns = C, .tables = L, .agreement = N.text); }
+sharing(A) ::= REVOKE(T) SELECT opt_name_list(C) ON ALL TABLES IN SCHEMA name(S) UNDER name(N). { A = NEW(REVOKE, revoke, T.pos, .columns = C, .schema = S.text, .agreement = N.text); }
+statement(A) ::= sharing(A).
+statement(A) ::= PREVIEW(T) sharing(S). { A = NEW(PREVIEW, preview, T.pos, .statement = S); }
+statement(A) ::= PREVIEW(T) AGREEMENT name(N). { A = NEW(PREVIEW, preview, T.pos, .agreement = N.text); }
+statement(A) ::= SHOW(T) GRANTS. { A = NEW(SHOW_GRANTS, show_grants, T.pos, .agreement = NULL); }
+statement(A) ::= SHOW(T) GRANTS UNDER name(N). { A = NEW(SHOW_GRANTS, show_grants, T.pos, .agreement = N.text); }
+statement(A) ::= SHOW(T) ACCESS FOR USER name(N). { A = NEW(SHOW_ACCESS, show_access, T.pos, .user = N.text); }
+statement(A) ::= ALTER(T) TABLE object(O) opt_alter COLUMN name(C) ELEMENT name(N). { A = NEW(SET_ELEMENT, set_element, T.pos, .names = ((struct ast_object_name *)O)->names, .column = C.text, .element = N.text); }
+statement(A) ::= ALTER(T) TABLE object(O) opt_alter COLUMN name(C) ELEMENT NULL. { A = NEW(SET_ELEMENT, set_element, T.pos, .names = ((struct ast_object_name *)O)->names, .column = C.text); }
+opt_alter ::= .
+opt_alter ::= ALTER.
 
 /* ---- foreign tables ---- */
 %type opt_columns {struct ast_list}
@@ -1186,6 +1255,15 @@ statement(A) ::= CLOSE(T) ALL. { A = NEW(CLOSE, close, T.pos, .name = NULL); }
 %type type_func_word {struct token}
 %type reserved_word {struct token}
 %type bare_word {struct token}
+/* words of statements about agreements */
+non_reserved(A) ::= TABLES(A). non_reserved(A) ::= ACCESS(A). non_reserved(A) ::= AGENCY(A). non_reserved(A) ::= AGGREGATE(A).
+non_reserved(A) ::= AGREEMENT(A). non_reserved(A) ::= COMPARE(A). non_reserved(A) ::= ELEMENT(A).
+non_reserved(A) ::= HOURS(A). non_reserved(A) ::= MASK(A).
+non_reserved(A) ::= MASKED(A). non_reserved(A) ::= MAX(A). non_reserved(A) ::= MINIMUM(A).
+non_reserved(A) ::= PREVIEW(A). non_reserved(A) ::= PROVINCE(A). non_reserved(A) ::= PURPOSE(A).
+non_reserved(A) ::= RAW(A). non_reserved(A) ::= RESUME(A). non_reserved(A) ::= SENSITIVITY(A).
+non_reserved(A) ::= SUSPEND(A). non_reserved(A) ::= UNDER(A). non_reserved(A) ::= UNIT(A).
+non_reserved(A) ::= UNTIL(A). non_reserved(A) ::= VALID(A). non_reserved(A) ::= REVOKE(A).
 non_reserved(A) ::= ABORT(A). non_reserved(A) ::= ABSOLUTE(A). non_reserved(A) ::= ADD(A).
 non_reserved(A) ::= ALTER(A). non_reserved(A) ::= ASENSITIVE(A). non_reserved(A) ::= AT(A).
 non_reserved(A) ::= BACKWARD(A). non_reserved(A) ::= BEGIN(A). non_reserved(A) ::= BREADTH(A).
@@ -1257,7 +1335,7 @@ reserved_word(A) ::= AND(A). reserved_word(A) ::= ANY(A). reserved_word(A) ::= A
 reserved_word(A) ::= AS(A). reserved_word(A) ::= ASC(A). reserved_word(A) ::= ASYMMETRIC(A).
 reserved_word(A) ::= BOTH(A). reserved_word(A) ::= CASE(A). reserved_word(A) ::= CAST(A).
 reserved_word(A) ::= CHECK(A). reserved_word(A) ::= COLLATE(A). reserved_word(A) ::= COLUMN(A).
-reserved_word(A) ::= RESERVED_WORD(A). reserved_word(A) ::= CREATE(A).
+reserved_word(A) ::= RESERVED_WORD(A). reserved_word(A) ::= GRANT(A). reserved_word(A) ::= CREATE(A).
 reserved_word(A) ::= CURRENT_CATALOG(A). reserved_word(A) ::= CURRENT_DATE(A).
 reserved_word(A) ::= CURRENT_ROLE(A). reserved_word(A) ::= CURRENT_TIME(A).
 reserved_word(A) ::= CURRENT_TIMESTAMP(A). reserved_word(A) ::= CURRENT_USER(A).
@@ -1278,6 +1356,14 @@ reserved_word(A) ::= TO(A). reserved_word(A) ::= TRAILING(A). reserved_word(A) :
 reserved_word(A) ::= UNION(A). reserved_word(A) ::= UNIQUE(A). reserved_word(A) ::= USER(A).
 reserved_word(A) ::= USING(A). reserved_word(A) ::= VARIADIC(A). reserved_word(A) ::= WHEN(A).
 reserved_word(A) ::= WHERE(A). reserved_word(A) ::= WINDOW(A). reserved_word(A) ::= WITH(A).
+bare_word(A) ::= TABLES(A). bare_word(A) ::= ACCESS(A). bare_word(A) ::= AGENCY(A). bare_word(A) ::= AGGREGATE(A).
+bare_word(A) ::= AGREEMENT(A). bare_word(A) ::= COMPARE(A). bare_word(A) ::= ELEMENT(A).
+bare_word(A) ::= HOURS(A). bare_word(A) ::= MASK(A).
+bare_word(A) ::= MASKED(A). bare_word(A) ::= MAX(A). bare_word(A) ::= MINIMUM(A).
+bare_word(A) ::= PREVIEW(A). bare_word(A) ::= PROVINCE(A). bare_word(A) ::= PURPOSE(A).
+bare_word(A) ::= RAW(A). bare_word(A) ::= RESUME(A). bare_word(A) ::= SENSITIVITY(A).
+bare_word(A) ::= SUSPEND(A). bare_word(A) ::= UNDER(A). bare_word(A) ::= UNIT(A).
+bare_word(A) ::= UNTIL(A). bare_word(A) ::= VALID(A). bare_word(A) ::= REVOKE(A).
 bare_word(A) ::= ABORT(A). bare_word(A) ::= ABSOLUTE(A). bare_word(A) ::= ADD(A). bare_word(A) ::= ALL(A).
 bare_word(A) ::= ALTER(A). bare_word(A) ::= ANALYSE(A). bare_word(A) ::= ANALYZE(A).
 bare_word(A) ::= AND(A). bare_word(A) ::= ANY(A). bare_word(A) ::= ASC(A). bare_word(A) ::= ASENSITIVE(A).

@@ -45,6 +45,10 @@ struct ast_names names_of(struct parser *p, const char *name);
 struct ast_names names_builtin(struct parser *p, const char *name); /* pg_catalog.name */
 
 struct ast *make_literal(struct parser *p, struct token t, enum ast_literal_kind kind);
+/* Clauses of GRANT. */
+void grant_condition(struct parser *p, struct ast *grant, struct token where, struct ast *e);
+void grant_mask(struct parser *p, struct ast *grant, struct token column, struct token with, struct ast *e);
+void grant_count(struct parser *p, struct ast *grant, struct token number, bool minimum);
 struct ast *make_text(struct parser *p, int pos, const char *text); /* a string literal */
 struct ast *make_number(struct parser *p, int pos, const char *digits);
 struct ast *make_operator(struct parser *p, struct token op, struct ast *left, struct ast *right);
@@ -181,6 +185,7 @@ struct token_stream {
 	struct lexer lexer;
 	struct lexed next;
 	bool has_next;
+	bool shares; /* a statement about agreements: its words have tokens of their own */
 };
 void stream_init(struct token_stream *s, struct mem *m, struct str text, size_t pos);
 /* first: it is the first token of a statement. */

@@ -22,8 +22,6 @@ static const struct refused refused_statements[] = {
 	{"listen", "LISTEN"},
 	{"notify", "NOTIFY"},
 	{"unlisten", "UNLISTEN"},
-	{"grant", "GRANT"},
-	{"revoke", "REVOKE"},
 	{"vacuum", "VACUUM"},
 	{"reindex", "REINDEX"},
 	{"cluster", "CLUSTER"},
