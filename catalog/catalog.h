@@ -28,6 +28,29 @@ void catalog_rollback(struct catalog_edit *x);                         /* NULL i
  * (42710/42P06/42P07 duplicate, 42704/3F000/42P01 missing). Options whose names are secret (password, …)
  * are sealed on the way in. `cascade` = also what depends, else 2BP01 naming it. */
 MUST_CHECK bool catalog_put_agency(struct catalog_edit *x, const struct catalog_agency *a, struct err *e);
+/* Agencies, purposes, elements: put makes one or changes the one of that name; rename and drop want it to exist (42704).
+ * An agency or purpose that is in use isn't dropped (2BP01); a dropped element leaves its columns unclassified. */
+enum catalog_term { TERM_AGENCY, TERM_PURPOSE, TERM_ELEMENT };
+MUST_CHECK bool catalog_put_purpose(struct catalog_edit *x, const struct catalog_purpose *p, struct err *e);
+MUST_CHECK bool catalog_put_element(struct catalog_edit *x, const struct catalog_element *el, struct err *e);
+MUST_CHECK bool catalog_rename_term(struct catalog_edit *x, enum catalog_term what, const char *name, const char *new_name,
+									struct err *e);
+MUST_CHECK bool catalog_drop_term(struct catalog_edit *x, enum catalog_term what, const char *name, struct err *e);
+/* element NULL takes it away. 42703 without such a column. */
+MUST_CHECK bool catalog_set_element(struct catalog_edit *x, const char *schema, const char *table, const char *column,
+									const char *element, struct err *e);
+/* a's grants are not looked at; salt NULL = a new random one. */
+MUST_CHECK bool catalog_create_agreement(struct catalog_edit *x, const struct catalog_agreement *a, struct err *e);
+MUST_CHECK bool catalog_alter_agreement(struct catalog_edit *x, const char *name, const struct catalog_agreement *a,
+										struct err *e);
+MUST_CHECK bool catalog_drop_agreement(struct catalog_edit *x, const char *name, struct err *e);
+/* By g->schema, table under the agreement of that name; columns that the same agreement, condition and limits granted
+ * already are replaced. */
+MUST_CHECK bool catalog_add_grant(struct catalog_edit *x, const char *agreement, const struct catalog_grant *g,
+								  struct err *e);
+/* The columns (none = all) leave all grants on the table under the agreement; *dropped = how many column grants went. */
+MUST_CHECK bool catalog_drop_grants(struct catalog_edit *x, const char *agreement, const char *schema, const char *table,
+									const char *const *columns, size_t ncols, size_t *dropped, struct err *e);
 /* Log-ins: 42710 when there is one of that name, 42704 when there is none. */
 MUST_CHECK bool catalog_create_user(struct catalog_edit *x, const struct catalog_user *u, struct err *e);
 MUST_CHECK bool catalog_alter_user(struct catalog_edit *x, const char *name, const struct catalog_user *u, struct err *e);

@@ -20,8 +20,8 @@ static bool put_column(struct catalog_edit *x, int64_t relation, uint32_t positi
 	sqlite3_stmt *q = store_prepare(x->catalog,
 									"INSERT INTO attribute (relation, position, number, name, remote_name, comment, type, is_array,"
 									" mod, not_null, key_position, remote_type, collation, text_equal_exact, text_order_exact,"
-									" is_unsigned, cast_to_text, has_statistics, null_fraction, distinct_values, width, min, max)"
-									" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", e);
+									" is_unsigned, cast_to_text, has_statistics, null_fraction, distinct_values, width, min, max,"
+									" element) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", e);
 	int i = 1;
 
 	if (!q)
@@ -49,6 +49,7 @@ static bool put_column(struct catalog_edit *x, int64_t relation, uint32_t positi
 	sqlite3_bind_double(q, i++, c->width);
 	store_bind_text(q, i++, c->min);
 	store_bind_text(q, i++, c->max);
+	store_bind_text(q, i++, c->element ? c->element->name : NULL);
 	return store_run(x->catalog, q, e) &&
 		   edit_options(x, "attribute_option", sqlite3_last_insert_rowid(x->catalog->db), &c->options, e);
 }
@@ -114,7 +115,8 @@ static bool put_row(struct catalog_edit *x, int64_t id, const struct catalog_tab
 		return false;
 	q = store_prepare(x->catalog,
 					  "UPDATE relation SET schema = ?2, name = ?3, kind = ?4, server = ?5, remote_schema = ?6, remote_name = ?7,"
-					  " remote_kind = ?8, rows = ?9, analyzed_at = ?10, view_sql = ?11, view_search_path = ?12, comment = ?13"
+					  " remote_kind = ?8, rows = ?9, analyzed_at = ?10, view_sql = ?11, view_search_path = ?12, comment = ?13, agency = ?14,"
+					  " view_definer = ?15"
 					  " WHERE id = ?1", e);
 	if (!q)
 		return false;
@@ -132,6 +134,8 @@ static bool put_row(struct catalog_edit *x, int64_t id, const struct catalog_tab
 	store_bind_text(q, 11, t->view_sql);
 	store_bind_text(q, 12, t->view_search_path);
 	store_bind_text(q, 13, t->comment);
+	store_bind_text(q, 14, t->agency ? t->agency : "");
+	sqlite3_bind_int(q, 15, t->view_definer);
 	return store_run(x->catalog, q, e);
 }
 
@@ -140,6 +144,35 @@ static bool drop_parts(struct catalog_edit *x, int64_t id, struct err *e)
 	return edit_execute(x, e, "DELETE FROM relation_option WHERE owner = ?", id, NULL, NULL) &&
 		   edit_execute(x, e, "DELETE FROM attribute WHERE relation = ?", id, NULL, NULL) &&
 		   edit_execute(x, e, "DELETE FROM relation_key WHERE relation = ?", id, NULL, NULL);
+}
+
+/* Grants name columns: a renamed column (the same number of the same remote column) keeps its grants. */
+static bool keep_shares(struct catalog_edit *x, int64_t id, const struct catalog_table *t, struct err *e)
+{
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		const struct catalog_column *c = &t->columns[i];
+		sqlite3_stmt *q = store_prepare(x->catalog,
+										"UPDATE share_column SET name = ?2 WHERE owner IN (SELECT id FROM share WHERE relation = ?1)"
+										" AND name <> ?2 AND name = (SELECT name FROM attribute WHERE relation = ?1 AND number = ?3"
+										" AND COALESCE(remote_name, name) = ?4)", e);
+
+		if (!q)
+			return false;
+		sqlite3_bind_int64(q, 1, id);
+		store_bind_text(q, 2, c->name);
+		sqlite3_bind_int64(q, 3, c->number);
+		store_bind_text(q, 4, c->remote_name ? c->remote_name : c->name);
+		if (!store_run(x->catalog, q, e))
+			return false;
+	}
+	return true;
+}
+
+/* A dropped column leaves all grants, so that a later one of its name is in none. */
+static bool trim_shares(struct catalog_edit *x, int64_t id, struct err *e)
+{
+	return edit_execute(x, e, "DELETE FROM share_column WHERE owner IN (SELECT id FROM share WHERE relation = ?1) AND name NOT"
+							  " IN (SELECT name FROM attribute WHERE relation = ?1)", id, NULL, NULL);
 }
 
 bool catalog_create_table(struct catalog_edit *x, const struct catalog_table *t, bool replace, struct err *e)
@@ -155,7 +188,7 @@ bool catalog_create_table(struct catalog_edit *x, const struct catalog_table *t,
 	if (id > 0 && !replace)
 		return err_set(e, ERR_DUPLICATE_TABLE, "relation \"%s.%s\" already exists", t->schema, t->name);
 	if (id > 0)
-		return drop_parts(x, id, e) && put_row(x, id, t, e) && put_parts(x, id, t, e);
+		return drop_parts(x, id, e) && put_row(x, id, t, e) && put_parts(x, id, t, e) && trim_shares(x, id, e);
 	q = store_prepare(x->catalog, "INSERT INTO relation (schema, name, kind) VALUES (?, ?, 0)", e);
 	if (!q)
 		return false;
@@ -182,7 +215,8 @@ bool catalog_alter_table(struct catalog_edit *x, const char *schema, const char 
 			return other < 0 ? false
 							 : err_set(e, ERR_DUPLICATE_TABLE, "relation \"%s.%s\" already exists", t->schema, t->name);
 	}
-	return put_row(x, id, t, e) && drop_parts(x, id, e) && put_parts(x, id, t, e);
+	return put_row(x, id, t, e) && keep_shares(x, id, t, e) && drop_parts(x, id, e) && put_parts(x, id, t, e) &&
+		   trim_shares(x, id, e);
 }
 
 bool catalog_drop_table(struct catalog_edit *x, const char *schema, const char *name, bool cascade, struct err *e)

@@ -4,8 +4,10 @@
 static bool put_user(struct catalog_edit *x, int64_t id, const struct catalog_user *u, struct err *e)
 {
 	sqlite3_stmt *q = store_prepare(x->catalog,
-									id ? "UPDATE login SET name = ?2, verifier = ?3, is_administrator = ?4, agency = ?5 WHERE id = ?1"
-									   : "INSERT INTO login (id, name, verifier, is_administrator, agency) VALUES (?1, ?2, ?3, ?4, ?5)",
+									id ? "UPDATE login SET name = ?2, verifier = ?3, is_administrator = ?4, agency = ?5, role = ?6,"
+									  " purpose = ?7, unit = ?8, province = ?9 WHERE id = ?1"
+									   : "INSERT INTO login (id, name, verifier, is_administrator, agency, role, purpose, unit, province)"
+										 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 									e);
 
 	if (!q)
@@ -16,6 +18,10 @@ static bool put_user(struct catalog_edit *x, int64_t id, const struct catalog_us
 	store_bind_text(q, 3, u->verifier);
 	sqlite3_bind_int(q, 4, u->is_administrator);
 	store_bind_text(q, 5, u->agency ? u->agency : "");
+	store_bind_text(q, 6, catalog_role_name(u->role));
+	store_bind_text(q, 7, u->purpose ? u->purpose : "");
+	store_bind_text(q, 8, u->unit ? u->unit : "");
+	store_bind_text(q, 9, u->province ? u->province : "");
 	return store_run(x->catalog, q, e);
 }
 

@@ -5,19 +5,9 @@
  */
 #include <string.h>
 
-#include "catalog/catalog_int.h"
+#include "catalog/load_int.h"
 
-struct loader {
-	struct catalog *c;
-	struct mem *mem;
-	struct err *err;
-	struct catalog_snapshot *s;
-	struct catalog_table **tables; /* all, in order of schema and name */
-	size_t ntables;
-	bool failed;
-};
-
-static sqlite3_stmt *prepare(struct loader *l, const char *sql)
+sqlite3_stmt *load_prepare(struct loader *l, const char *sql)
 {
 	sqlite3_stmt *q = store_prepare(l->c, sql, l->err);
 
@@ -26,8 +16,7 @@ static sqlite3_stmt *prepare(struct loader *l, const char *sql)
 	return q;
 }
 
-/* The next row, or the end: errors mark the loader. */
-static bool row(struct loader *l, sqlite3_stmt *q)
+bool load_row(struct loader *l, sqlite3_stmt *q)
 {
 	int rc = q ? sqlite3_step(q) : SQLITE_DONE;
 
@@ -40,13 +29,13 @@ static bool row(struct loader *l, sqlite3_stmt *q)
 	return false;
 }
 
-static const char *text(struct loader *l, sqlite3_stmt *q, int i)
+const char *load_text(struct loader *l, sqlite3_stmt *q, int i)
 {
 	return mem_strdup(l->mem, (const char *)sqlite3_column_text(q, i));
 }
 static const char *text_or_empty(struct loader *l, sqlite3_stmt *q, int i)
 {
-	const char *t = text(l, q, i);
+	const char *t = load_text(l, q, i);
 
 	return t ? t : "";
 }
@@ -59,8 +48,8 @@ static struct options options_of(struct loader *l, sqlite3_stmt *q, int64_t owne
 
 	sqlite3_reset(q);
 	sqlite3_bind_int64(q, 1, owner);
-	while (row(l, q)) {
-		struct option o = {text(l, q, 0), text(l, q, 1)};
+	while (load_row(l, q)) {
+		struct option o = {load_text(l, q, 0), load_text(l, q, 1)};
 
 		MEM_PUSH(l->mem, list, n, cap, o);
 	}
@@ -69,12 +58,12 @@ static struct options options_of(struct loader *l, sqlite3_stmt *q, int64_t owne
 
 static void load_agencies(struct loader *l)
 {
-	sqlite3_stmt *q = prepare(l, "SELECT id, code, name_vi, name_en FROM agency ORDER BY code");
+	sqlite3_stmt *q = load_prepare(l, "SELECT id, code, name_vi, name_en FROM agency ORDER BY code");
 	struct catalog_agency *list = NULL;
 	size_t n = 0, cap = 0;
 
-	while (row(l, q)) {
-		struct catalog_agency a = {(uint32_t)sqlite3_column_int64(q, 0), text(l, q, 1), text(l, q, 2), text(l, q, 3)};
+	while (load_row(l, q)) {
+		struct catalog_agency a = {(uint32_t)sqlite3_column_int64(q, 0), load_text(l, q, 1), load_text(l, q, 2), load_text(l, q, 3)};
 
 		MEM_PUSH(l->mem, list, n, cap, a);
 	}
@@ -85,14 +74,20 @@ static void load_agencies(struct loader *l)
 
 static void load_users(struct loader *l)
 {
-	sqlite3_stmt *q = prepare(l, "SELECT id, name, verifier, is_administrator, agency FROM login ORDER BY name");
+	sqlite3_stmt *q = load_prepare(l, "SELECT id, name, verifier, is_administrator, agency, role, purpose, unit, province FROM login"
+								 " ORDER BY name");
 	struct catalog_user *list = NULL;
 	size_t n = 0, cap = 0;
 
-	while (row(l, q)) {
-		struct catalog_user u = {(uint32_t)sqlite3_column_int64(q, 0), text(l, q, 1), text(l, q, 2),
-			sqlite3_column_int(q, 3) != 0, text_or_empty(l, q, 4)};
+	while (load_row(l, q)) {
+		struct catalog_user u = {(uint32_t)sqlite3_column_int64(q, 0), load_text(l, q, 1), load_text(l, q, 2),
+			sqlite3_column_int(q, 3) != 0, text_or_empty(l, q, 4), ROLE_ANALYST, text_or_empty(l, q, 6),
+			text_or_empty(l, q, 7), text_or_empty(l, q, 8)};
 
+		if (!catalog_role_find(text_or_empty(l, q, 5), &u.role)) {
+			err_set(l->err, ERR_DATA_CORRUPTED, "the catalog holds a user of unknown role");
+			l->failed = true;
+		}
 		MEM_PUSH(l->mem, list, n, cap, u);
 	}
 	sqlite3_finalize(q);
@@ -102,17 +97,17 @@ static void load_users(struct loader *l)
 
 static void load_mappings(struct loader *l, struct catalog_server *s)
 {
-	sqlite3_stmt *q = prepare(l, "SELECT id, user, version FROM mapping WHERE server = ? ORDER BY user");
-	sqlite3_stmt *clear = prepare(l, "SELECT name, value FROM mapping_option WHERE owner = ? AND NOT sealed ORDER BY position");
-	sqlite3_stmt *sealed = prepare(l, "SELECT name, value FROM mapping_option WHERE owner = ? AND sealed ORDER BY position");
+	sqlite3_stmt *q = load_prepare(l, "SELECT id, user, version FROM mapping WHERE server = ? ORDER BY user");
+	sqlite3_stmt *clear = load_prepare(l, "SELECT name, value FROM mapping_option WHERE owner = ? AND NOT sealed ORDER BY position");
+	sqlite3_stmt *sealed = load_prepare(l, "SELECT name, value FROM mapping_option WHERE owner = ? AND sealed ORDER BY position");
 	struct catalog_mapping *list = NULL;
 	size_t n = 0, cap = 0;
 
 	if (q)
 		sqlite3_bind_int64(q, 1, s->id);
-	while (clear && sealed && row(l, q)) {
+	while (clear && sealed && load_row(l, q)) {
 		int64_t id = sqlite3_column_int64(q, 0);
-		struct catalog_mapping m = {.id = (uint32_t)id, .user = text(l, q, 1), .version = (uint64_t)sqlite3_column_int64(q, 2)};
+		struct catalog_mapping m = {.id = (uint32_t)id, .user = load_text(l, q, 1), .version = (uint64_t)sqlite3_column_int64(q, 2)};
 
 		m.options = options_of(l, clear, id);
 		m.sealed = options_of(l, sealed, id);
@@ -127,22 +122,22 @@ static void load_mappings(struct loader *l, struct catalog_server *s)
 
 static void load_servers(struct loader *l)
 {
-	sqlite3_stmt *q = prepare(l, "SELECT id, version, name, type, type_version, agency, comment FROM server ORDER BY name");
-	sqlite3_stmt *opt = prepare(l, "SELECT name, value FROM server_option WHERE owner = ? ORDER BY position");
-	sqlite3_stmt *fact = prepare(l, "SELECT name, value FROM server_fact WHERE owner = ? ORDER BY position");
+	sqlite3_stmt *q = load_prepare(l, "SELECT id, version, name, type, type_version, agency, comment FROM server ORDER BY name");
+	sqlite3_stmt *opt = load_prepare(l, "SELECT name, value FROM server_option WHERE owner = ? ORDER BY position");
+	sqlite3_stmt *fact = load_prepare(l, "SELECT name, value FROM server_fact WHERE owner = ? ORDER BY position");
 	const struct catalog_server **list = NULL;
 	size_t n = 0, cap = 0;
 
-	while (opt && fact && row(l, q)) {
+	while (opt && fact && load_row(l, q)) {
 		struct catalog_server *s = mem_new_object(l->mem, struct catalog_server);
 
 		s->id = (uint32_t)sqlite3_column_int64(q, 0);
 		s->version = (uint64_t)sqlite3_column_int64(q, 1);
-		s->name = text(l, q, 2);
-		s->type = text(l, q, 3);
-		s->type_version = text(l, q, 4);
+		s->name = load_text(l, q, 2);
+		s->type = load_text(l, q, 3);
+		s->type_version = load_text(l, q, 4);
 		s->agency = text_or_empty(l, q, 5);
-		s->comment = text(l, q, 6);
+		s->comment = load_text(l, q, 6);
 		s->options = options_of(l, opt, s->id);
 		s->facts = options_of(l, fact, s->id);
 		load_mappings(l, s);
@@ -174,12 +169,12 @@ static void load_columns(struct loader *l, struct catalog_table *t, sqlite3_stmt
 
 	sqlite3_reset(q);
 	sqlite3_bind_int64(q, 1, t->id);
-	while (row(l, q)) {
+	while (load_row(l, q)) {
 		struct catalog_column c = {.number = (uint32_t)sqlite3_column_int64(q, 1)};
 
-		c.name = text(l, q, 2);
-		c.remote_name = text(l, q, 3);
-		c.comment = text(l, q, 4);
+		c.name = load_text(l, q, 2);
+		c.remote_name = load_text(l, q, 3);
+		c.comment = load_text(l, q, 4);
 		if (!column_type(l, q, 5, &c.type))
 			break;
 		c.not_null = sqlite3_column_int(q, 8);
@@ -194,8 +189,10 @@ static void load_columns(struct loader *l, struct catalog_table *t, sqlite3_stmt
 		c.null_fraction = sqlite3_column_double(q, 17);
 		c.distinct = sqlite3_column_double(q, 18);
 		c.width = sqlite3_column_double(q, 19);
-		c.min = text(l, q, 20);
-		c.max = text(l, q, 21);
+		c.min = load_text(l, q, 20);
+		c.max = load_text(l, q, 21);
+		if (sqlite3_column_type(q, 22) != SQLITE_NULL)
+			c.element = catalog_find_element(l->s, (const char *)sqlite3_column_text(q, 22));
 		c.options = options_of(l, opt, sqlite3_column_int64(q, 0));
 		MEM_PUSH(l->mem, list, n, cap, c);
 	}
@@ -210,19 +207,19 @@ static void load_keys(struct loader *l, struct catalog_table *t, sqlite3_stmt *q
 
 	sqlite3_reset(q);
 	sqlite3_bind_int64(q, 1, t->id);
-	while (row(l, q)) {
-		struct catalog_key k = {.name = text(l, q, 1), .kind = sqlite3_column_int(q, 2)};
+	while (load_row(l, q)) {
+		struct catalog_key k = {.name = load_text(l, q, 1), .kind = sqlite3_column_int(q, 2)};
 		uint32_t *cols = NULL;
 		const char **refs = NULL;
 		size_t ncols = 0, ccap = 0, nrefs = 0, rcap = 0;
 
-		k.ref_schema = text(l, q, 3);
-		k.ref_table = text(l, q, 4);
+		k.ref_schema = load_text(l, q, 3);
+		k.ref_table = load_text(l, q, 4);
 		sqlite3_reset(part);
 		sqlite3_bind_int64(part, 1, sqlite3_column_int64(q, 0));
-		while (row(l, part)) {
+		while (load_row(l, part)) {
 			MEM_PUSH(l->mem, cols, ncols, ccap, (uint32_t)sqlite3_column_int64(part, 0));
-			MEM_PUSH(l->mem, refs, nrefs, rcap, text(l, part, 1));
+			MEM_PUSH(l->mem, refs, nrefs, rcap, load_text(l, part, 1));
 		}
 		k.ncols = (uint32_t)ncols;
 		k.cols = cols;
@@ -244,8 +241,8 @@ static const struct catalog_server *server_by_id(const struct loader *l, uint32_
 static void load_table(struct loader *l, sqlite3_stmt *q, struct catalog_table *t)
 {
 	t->id = (uint32_t)sqlite3_column_int64(q, 0);
-	t->schema = text(l, q, 1);
-	t->name = text(l, q, 2);
+	t->schema = load_text(l, q, 1);
+	t->name = load_text(l, q, 2);
 	t->kind = sqlite3_column_int(q, 3);
 	t->server = server_by_id(l, (uint32_t)sqlite3_column_int64(q, 4));
 	t->remote_schema = text_or_empty(l, q, 5);
@@ -253,27 +250,30 @@ static void load_table(struct loader *l, sqlite3_stmt *q, struct catalog_table *
 	t->remote_kind = text_or_empty(l, q, 7);
 	t->rows = sqlite3_column_double(q, 8);
 	t->analyzed_at = sqlite3_column_int64(q, 9);
-	t->view_sql = text(l, q, 10);
-	t->view_search_path = text(l, q, 11);
-	t->comment = text(l, q, 12);
+	t->view_sql = load_text(l, q, 10);
+	t->view_search_path = load_text(l, q, 11);
+	t->comment = load_text(l, q, 12);
+	t->agency = text_or_empty(l, q, 13);
+	t->view_definer = sqlite3_column_int(q, 14) != 0;
 }
 
 static void load_tables(struct loader *l)
 {
-	sqlite3_stmt *q = prepare(l, "SELECT r.id, s.name, r.name, r.kind, r.server, r.remote_schema, r.remote_name, r.remote_kind,"
-								 " r.rows, r.analyzed_at, r.view_sql, r.view_search_path, r.comment"
+	sqlite3_stmt *q = load_prepare(l, "SELECT r.id, s.name, r.name, r.kind, r.server, r.remote_schema, r.remote_name, r.remote_kind,"
+								 " r.rows, r.analyzed_at, r.view_sql, r.view_search_path, r.comment,"
+								 " r.agency, r.view_definer"
 								 " FROM relation r JOIN schema s ON s.id = r.schema ORDER BY s.name, r.name");
-	sqlite3_stmt *opt = prepare(l, "SELECT name, value FROM relation_option WHERE owner = ? ORDER BY position");
-	sqlite3_stmt *col = prepare(l, "SELECT id, number, name, remote_name, comment, type, is_array, mod, not_null, key_position,"
+	sqlite3_stmt *opt = load_prepare(l, "SELECT name, value FROM relation_option WHERE owner = ? ORDER BY position");
+	sqlite3_stmt *col = load_prepare(l, "SELECT id, number, name, remote_name, comment, type, is_array, mod, not_null, key_position,"
 								   " remote_type, collation, text_equal_exact, text_order_exact, is_unsigned, cast_to_text,"
-								   " has_statistics, null_fraction, distinct_values, width, min, max FROM attribute"
+								   " has_statistics, null_fraction, distinct_values, width, min, max, element FROM attribute"
 								   " WHERE relation = ? ORDER BY position");
-	sqlite3_stmt *copt = prepare(l, "SELECT name, value FROM attribute_option WHERE owner = ? ORDER BY position");
-	sqlite3_stmt *key = prepare(l, "SELECT id, name, kind, ref_schema, ref_table FROM relation_key WHERE relation = ? ORDER BY position");
-	sqlite3_stmt *part = prepare(l, "SELECT column_index, ref_column FROM relation_key_column WHERE owner = ? ORDER BY position");
+	sqlite3_stmt *copt = load_prepare(l, "SELECT name, value FROM attribute_option WHERE owner = ? ORDER BY position");
+	sqlite3_stmt *key = load_prepare(l, "SELECT id, name, kind, ref_schema, ref_table FROM relation_key WHERE relation = ? ORDER BY position");
+	sqlite3_stmt *part = load_prepare(l, "SELECT column_index, ref_column FROM relation_key_column WHERE owner = ? ORDER BY position");
 	size_t cap = 0;
 
-	while (!l->failed && row(l, q)) {
+	while (!l->failed && load_row(l, q)) {
 		struct catalog_table *t = mem_new_object(l->mem, struct catalog_table);
 
 		load_table(l, q, t);
@@ -293,17 +293,17 @@ static void load_tables(struct loader *l)
 /* After load_tables: each schema's tables are a run of the list, which is in the same order. */
 static void load_schemas(struct loader *l)
 {
-	sqlite3_stmt *q = prepare(l, "SELECT id, name, server, comment FROM schema ORDER BY name");
+	sqlite3_stmt *q = load_prepare(l, "SELECT id, name, server, comment FROM schema ORDER BY name");
 	const struct catalog_schema **list = NULL;
 	size_t n = 0, cap = 0, at = 0;
 
-	while (row(l, q)) {
+	while (load_row(l, q)) {
 		struct catalog_schema *s = mem_new_object(l->mem, struct catalog_schema);
 
 		s->id = (uint32_t)sqlite3_column_int64(q, 0);
-		s->name = text(l, q, 1);
+		s->name = load_text(l, q, 1);
 		s->server = text_or_empty(l, q, 2);
-		s->comment = text(l, q, 3);
+		s->comment = load_text(l, q, 3);
 		s->tables = (const struct catalog_table *const *)(l->tables + at);
 		while (at < l->ntables && strcmp(l->tables[at]->schema, s->name) == 0) {
 			at++;
@@ -318,9 +318,9 @@ static void load_schemas(struct loader *l)
 
 static void load_version(struct loader *l)
 {
-	sqlite3_stmt *q = prepare(l, "SELECT version FROM meta");
+	sqlite3_stmt *q = load_prepare(l, "SELECT version FROM meta");
 
-	if (row(l, q))
+	if (load_row(l, q))
 		l->s->version = (uint64_t)sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
 }
@@ -339,7 +339,9 @@ bool catalog_load(struct catalog *c, struct catalog_snapshot **out, struct err *
 	load_agencies(&l);
 	load_users(&l);
 	load_servers(&l);
+	load_terms(&l);
 	load_tables(&l);
+	load_agreements(&l);
 	load_schemas(&l);
 	if (l.failed) {
 		mem_free(m);

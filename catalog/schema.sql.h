@@ -1,18 +1,50 @@
-/* The tables of the catalog file, format 2, and what makes it of a format 1 (which had no users). */
+/* The tables of the catalog file, format 3, and what makes it of a format 1 (which had no users) and a
+ * format 2 (which had no agreements). */
 #ifndef HOPLUU_CATALOG_SCHEMA_SQL_H
 #define HOPLUU_CATALOG_SCHEMA_SQL_H
 
 #define CATALOG_APPLICATION_ID 0x486c7501
-#define CATALOG_FORMAT 2
+#define CATALOG_FORMAT 3
 
 #define CATALOG_USER_TABLE                                                                                          \
 	"CREATE TABLE login (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, verifier TEXT,"           \
 	" is_administrator INTEGER NOT NULL DEFAULT 0, agency TEXT NOT NULL DEFAULT '', comment TEXT);"
 
-static const char catalog_upgrade_1_sql[] = CATALOG_USER_TABLE "PRAGMA user_version = 2; UPDATE meta SET version = version + 1;";
+/* Columns that came with agreements: of users, columns and views. */
+#define CATALOG_SHARING_COLUMNS                                                                                     \
+	"ALTER TABLE login ADD COLUMN role TEXT NOT NULL DEFAULT 'analyst';"                                           \
+	"ALTER TABLE login ADD COLUMN purpose TEXT NOT NULL DEFAULT '';"                                               \
+	"ALTER TABLE login ADD COLUMN unit TEXT NOT NULL DEFAULT '';"                                                  \
+	"ALTER TABLE login ADD COLUMN province TEXT NOT NULL DEFAULT '';"                                              \
+	"ALTER TABLE attribute ADD COLUMN element TEXT REFERENCES element(name) ON UPDATE CASCADE ON DELETE SET NULL;"  \
+	"ALTER TABLE relation ADD COLUMN agency TEXT NOT NULL DEFAULT '';"                                             \
+	"ALTER TABLE relation ADD COLUMN view_definer INTEGER NOT NULL DEFAULT 0;"
+
+/* from, until in us since 1970; NULL = without bound. Grants name their table by id, so that a rename keeps them and a
+ * drop takes them along. */
+#define CATALOG_SHARING_TABLES                                                                                      \
+	"CREATE TABLE purpose (id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL UNIQUE, title TEXT, comment TEXT);" \
+	"CREATE TABLE element (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, format TEXT, title TEXT,"  \
+	" comment TEXT, sensitivity INTEGER NOT NULL, is_person INTEGER NOT NULL);"                                      \
+	"CREATE TABLE agreement (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"                       \
+	" provider TEXT NOT NULL REFERENCES agency(code) ON UPDATE CASCADE, consumer TEXT NOT NULL REFERENCES agency(code)" \
+	" ON UPDATE CASCADE, purpose TEXT NOT NULL REFERENCES purpose(code) ON UPDATE CASCADE, valid_from INTEGER,"       \
+	" valid_until INTEGER, reference TEXT, comment TEXT, salt TEXT NOT NULL, suspended INTEGER NOT NULL DEFAULT 0);"   \
+	"CREATE TABLE share (id INTEGER PRIMARY KEY AUTOINCREMENT, agreement INTEGER NOT NULL REFERENCES agreement(id) ON" \
+	" DELETE CASCADE, relation INTEGER NOT NULL REFERENCES relation(id) ON DELETE CASCADE, row_condition TEXT,"      \
+	" minimum INTEGER NOT NULL, max_rows INTEGER NOT NULL, hours_from INTEGER NOT NULL, hours_until INTEGER NOT NULL," \
+	" compare_raw INTEGER NOT NULL);"                                                                               \
+	"CREATE INDEX share_of_agreement ON share (agreement); CREATE INDEX share_of_relation ON share (relation);"        \
+	"CREATE TABLE share_column (owner INTEGER NOT NULL REFERENCES share(id) ON DELETE CASCADE, name TEXT NOT NULL,"    \
+	" mask TEXT, PRIMARY KEY (owner, name)) WITHOUT ROWID;"
+
+#define CATALOG_FORMAT_3 CATALOG_SHARING_TABLES CATALOG_SHARING_COLUMNS "PRAGMA user_version = 3;"
+
+static const char catalog_upgrade_1_sql[] = CATALOG_USER_TABLE CATALOG_FORMAT_3 "UPDATE meta SET version = version + 1;";
+static const char catalog_upgrade_2_sql[] = CATALOG_FORMAT_3 "UPDATE meta SET version = version + 1;";
 
 static const char catalog_schema_sql[] =
-	"PRAGMA application_id = 0x486c7501; PRAGMA user_version = 2;"
+	"PRAGMA application_id = 0x486c7501; "
 	CATALOG_USER_TABLE
 	"CREATE TABLE meta (version INTEGER NOT NULL);"
 	"INSERT INTO meta VALUES (1);"
@@ -51,6 +83,7 @@ static const char catalog_schema_sql[] =
 	" ref_table TEXT);"
 	"CREATE INDEX relation_key_of ON relation_key (relation, position);"
 	"CREATE TABLE relation_key_column (owner INTEGER NOT NULL REFERENCES relation_key(id) ON DELETE CASCADE, position"
-	" INTEGER NOT NULL, column_index INTEGER NOT NULL, ref_column TEXT, PRIMARY KEY (owner, position)) WITHOUT ROWID;";
+	" INTEGER NOT NULL, column_index INTEGER NOT NULL, ref_column TEXT, PRIMARY KEY (owner, position)) WITHOUT ROWID;"
+	CATALOG_FORMAT_3;
 
 #endif

@@ -76,3 +76,64 @@ const struct catalog_mapping *catalog_find_mapping(const struct catalog_server *
 			return &s->mappings[i];
 	return NULL;
 }
+
+const struct catalog_agency *catalog_find_agency(const struct catalog_snapshot *s, const char *code)
+{
+	for (size_t i = 0; i < s->nagencies; i++)
+		if (strcmp(s->agencies[i].code, code) == 0)
+			return &s->agencies[i];
+	return NULL;
+}
+
+const struct catalog_purpose *catalog_find_purpose(const struct catalog_snapshot *s, const char *code)
+{
+	for (size_t i = 0; i < s->npurposes; i++)
+		if (strcmp(s->purposes[i].code, code) == 0)
+			return &s->purposes[i];
+	return NULL;
+}
+
+static int by_element(const void *name, const void *p)
+{
+	return strcmp(name, ((const struct catalog_element *)p)->name);
+}
+
+const struct catalog_element *catalog_find_element(const struct catalog_snapshot *s, const char *name)
+{
+	return s->nelements ? bsearch(name, s->elements, s->nelements, sizeof *s->elements, by_element) : NULL;
+}
+
+static int by_agreement(const void *name, const void *p)
+{
+	return strcmp(name, (*(const struct catalog_agreement *const *)p)->name);
+}
+
+const struct catalog_agreement *catalog_find_agreement(const struct catalog_snapshot *s, const char *name)
+{
+	return find(name, s->agreements, s->nagreements, by_agreement);
+}
+
+const char *catalog_table_agency(const struct catalog_table *t)
+{
+	const char *agency = t->kind == TABLE_FOREIGN && t->server ? t->server->agency : t->agency;
+
+	return agency ? agency : "";
+}
+
+static const char *const role_names[] = {
+	[ROLE_ANALYST] = "analyst", [ROLE_APPLICATION] = "application", [ROLE_STEWARD] = "steward", [ROLE_AUDITOR] = "auditor"};
+
+const char *catalog_role_name(enum user_role role)
+{
+	return role_names[role];
+}
+
+bool catalog_role_find(const char *name, enum user_role *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(role_names); i++)
+		if (cstr_eq_nocase(name, role_names[i])) {
+			*out = (enum user_role)i;
+			return true;
+		}
+	return false;
+}

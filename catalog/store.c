@@ -118,8 +118,9 @@ static bool upgrade(struct catalog *c, struct err *e)
 		return err_set(e, ERR_DATA_CORRUPTED, "\"%s/catalog.db\" is an SQLite file, but no catalog",
 					   c->directory ? c->directory : "");
 	}
-	if (version == 1)
-		return store_exec(c, "BEGIN IMMEDIATE", e) && store_exec(c, catalog_upgrade_1_sql, e) && store_exec(c, "COMMIT", e);
+	if (version == 1 || version == 2)
+		return store_exec(c, "BEGIN IMMEDIATE", e) &&
+			   store_exec(c, version == 1 ? catalog_upgrade_1_sql : catalog_upgrade_2_sql, e) && store_exec(c, "COMMIT", e);
 	if (version != CATALOG_FORMAT) {
 		err_set(e, ERR_FEATURE_NOT_SUPPORTED, "the catalog in \"%s\" has format %lld; this program reads format %d",
 				c->directory, (long long)version, CATALOG_FORMAT);
