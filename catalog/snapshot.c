@@ -82,6 +82,9 @@ const struct catalog_agency *catalog_find_agency(const struct catalog_snapshot *
 	for (size_t i = 0; i < s->nagencies; i++)
 		if (strcmp(s->agencies[i].code, code) == 0)
 			return &s->agencies[i];
+	for (size_t i = 0; i < s->nagencies; i++)
+		if (cstr_eq_nocase(s->agencies[i].code, code))
+			return &s->agencies[i];
 	return NULL;
 }
 

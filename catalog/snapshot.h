@@ -160,6 +160,7 @@ const struct catalog_server *catalog_find_server(const struct catalog_snapshot *
 const struct catalog_schema *catalog_find_schema(const struct catalog_snapshot *s, const char *name);
 const struct catalog_table *catalog_find_table(const struct catalog_snapshot *s, const char *schema, const char *name);
 const struct catalog_user *catalog_find_user(const struct catalog_snapshot *s, const char *name);
+/* Codes are abbreviations: without an exact match, one in other case is meant. */
 const struct catalog_agency *catalog_find_agency(const struct catalog_snapshot *s, const char *code);
 const struct catalog_purpose *catalog_find_purpose(const struct catalog_snapshot *s, const char *code);
 const struct catalog_element *catalog_find_element(const struct catalog_snapshot *s, const char *name);

@@ -92,7 +92,7 @@ if wanted random && [ -x "$B/tests/runner/random" ]; then
 		--sources "$SOURCES" --oracle "$HOPLUU_TEST_PG" --count "${RANDOM_QUERIES:-2000}" --seed "${RANDOM_SEED:-1}" --tolerate $((${RANDOM_QUERIES:-2000} / 1000))
 fi
 wanted tpch && echo "TPC-H" && try tpch bash tests/oracle/tpch/run.sh "$B"
-wanted programs && echo "programs" && for t in tests/program/*.sh; do
+wanted programs && echo "programs" && for t in tests/program/*.sh tests/security/*.sh; do
 	[ -f "$t" ] && try "$(basename "$t")" bash "$t" "$B/hopluu" "$TMP"
 done
 [ ${#failures[@]} -gt 0 ] && echo "failed: ${failures[*]}"

@@ -1,34 +1,65 @@
 /*
- * Looking tables up for a principal. So far everybody sees everything (a full-access guard); agreements
- * will narrow the four authorize_sees_* answers and fill readable, masks and row_condition. Everything
- * else here, error texts and "did you mean" hints too, goes through those answers, so that nothing which
- * a user may not see leaves a trace. Pure functions over an immutable snapshot; any thread.
+ * Looking tables up for a principal, and what of the catalog a principal sees. Everything here, error texts and "did you
+ * mean" hints too, goes through the authorize_sees_* answers, so that nothing which a user may not see leaves a
+ * trace. What agreements let through is agreement.c's. Pure functions over an immutable snapshot; any thread.
  */
 #include "engine/authorize/guard.h"
 
 #include <ctype.h>
 
+/* Sees all definitions: the operator, and administrators, who manage servers (without seeing data). */
+static bool sees_definitions(const struct principal *who)
+{
+	return (who->is_operator || who->is_administrator) && !who->is_owner;
+}
+
 bool authorize_sees_table(const struct principal *who, const struct catalog_table *t)
 {
-	(void)who;
-	return t != NULL;
+	return t && (sees_definitions(who) || authorize_access(who, t) != ACCESS_NONE);
+}
+
+static bool grants_column(const struct catalog_grant *g, const char *name)
+{
+	for (size_t i = 0; i < g->ncols; i++)
+		if (strcmp(g->cols[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 bool authorize_sees_column(const struct principal *who, const struct catalog_table *t, uint32_t column)
 {
-	return authorize_sees_table(who, t) && column < t->ncols;
+	if (column >= t->ncols)
+		return false;
+	if (sees_definitions(who))
+		return true;
+	switch (authorize_access(who, t)) {
+	case ACCESS_NONE:
+		return false;
+	case ACCESS_FULL:
+		return true;
+	case ACCESS_SHARED:
+		for (size_t i = 0; i < t->ngrants; i++)
+			if (authorize_grant_in_force(t->grants[i], who) && grants_column(t->grants[i], t->columns[column].name))
+				return true;
+		return false;
+	}
+	UNREACHABLE();
 }
 
+/* A schema is there when something in it is; the one of no source in particular always. */
 bool authorize_sees_schema(const struct principal *who, const struct catalog_schema *s)
 {
-	(void)who;
-	return s != NULL;
+	if (!s || sees_definitions(who) || (!*s->server && s->ntables == 0) || strcmp(s->name, "public") == 0)
+		return s != NULL;
+	for (size_t i = 0; i < s->ntables; i++)
+		if (authorize_access(who, s->tables[i]) != ACCESS_NONE)
+			return true;
+	return false;
 }
 
 bool authorize_sees_server(const struct principal *who, const struct catalog_server *s)
 {
-	(void)who;
-	return s != NULL;
+	return s && (sees_definitions(who) || (*who->agency && strcmp(s->agency, who->agency) == 0 && who->role != ROLE_AUDITOR));
 }
 
 bool authorize_command(const struct principal *who, enum command_class what, const char *tag, struct err *e)
@@ -38,8 +69,13 @@ bool authorize_command(const struct principal *who, enum command_class what, con
 	case COMMAND_SETTING:
 	case COMMAND_SHOW:
 		return true;
+	case COMMAND_SHARE:
+		if (who->is_administrator || who->is_operator || (who->role == ROLE_STEWARD && *who->agency))
+			return true;
+		return err_set(e, ERR_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for administrators and for the stewards of an agency",
+					   tag);
 	case COMMAND_DEFINE:
-		if (who->is_administrator)
+		if (who->is_administrator || who->is_operator)
 			return true;
 		return err_set(e, ERR_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for administrators", tag);
 	}
@@ -205,6 +241,38 @@ static bool missing_plain(const struct lookup *l, const char *name, const char *
 	return false;
 }
 
+static bool has_sensitive(const struct catalog_table *t)
+{
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (t->columns[i].element && t->columns[i].element->sensitivity == SENSITIVITY_SENSITIVE)
+			return true;
+	return false;
+}
+
+/* The table may be seen: fills its guard, or says what stands against reading it. */
+static bool let_in(const struct principal *who, int pos, struct mem *m, struct guard *g, struct err *e)
+{
+	const struct catalog_table *t = g->table;
+
+	g->max_rows = -1;
+	switch (authorize_access(who, t)) {
+	case ACCESS_NONE: /* an administrator's view of it */
+		err_at(e, pos, ERR_INSUFFICIENT_PRIVILEGE, "permission denied for table \"%s.%s\"", t->schema, t->name);
+		return err_hint(e, "Administrators manage servers; the data is read by users of its agency, or under an agreement.");
+	case ACCESS_SHARED:
+		authorize_share(who, m, g);
+		return true;
+	case ACCESS_FULL:
+		if (!who->is_owner && !*who->purpose && has_sensitive(t)) {
+			err_at(e, pos, ERR_INSUFFICIENT_PRIVILEGE, "table \"%s.%s\" has sensitive elements: a purpose must be declared", t->schema,
+				   t->name);
+			return err_hint(e, "SET hopluu.purpose = '…' names it; SELECT * FROM hopluu.purposes lists them.");
+		}
+		return true;
+	}
+	UNREACHABLE();
+}
+
 bool authorize_table(const struct catalog_snapshot *snapshot, const struct principal *who, const char *schema,
 					 const char *name, const char *search_path, int pos, struct mem *m, const struct guard **out,
 					 struct err *e)
@@ -224,9 +292,7 @@ bool authorize_table(const struct catalog_snapshot *snapshot, const struct princ
 		for (const char *p = search_path; !found && path_next(&p, at, sizeof at);)
 			found = lookup_in(&l, at, name, g);
 	}
-	if (found) {
-		*out = g;
-		return true;
-	}
+	if (found)
+		return g->virtual_table || let_in(who, pos, m, g, e) ? (*out = g, true) : false;
 	return schema ? missing_qualified(&l, schema, name, pos, e) : missing_plain(&l, name, search_path, pos, e);
 }

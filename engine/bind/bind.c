@@ -116,6 +116,7 @@ void plan_begin(struct binder *b, const struct bind_context *c, struct mem *m, s
 	p->mem = m;
 	p->next_id = 1;
 	p->next_cte = 1;
+	p->max_rows = -1;
 	p->sql = mem_strdup(m, c->sql ? c->sql : "");
 	b->search_path = c->settings ? c->settings->text[SET_search_path] : "public";
 	init_params(b);

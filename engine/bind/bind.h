@@ -20,6 +20,7 @@ struct bind_context {
 	const struct type *param_types;
 	const char *sql;                    /* the whole text, for positions */
 	const struct ast *into;             /* the INTO that the caller carries out; any other is an error */
+	bool shows_rules;                   /* whoever binds may read row conditions and masks: errors in them are told */
 };
 
 /* query: the SELECT/VALUES/set-operation node. m becomes plan->mem. */
@@ -35,6 +36,8 @@ MUST_CHECK bool bind_insert(const struct bind_context *c, const struct catalog_t
 /* A query over t's rows that gives its columns in other types (the same ids, numerics of another form). */
 MUST_CHECK bool bind_retyped(const struct bind_context *c, const struct guard *g, const struct type *types,
 							 struct mem *m, struct plan **out, struct err *e);
+/* Row condition and masks of a guard, to see that they can be bound. */
+MUST_CHECK bool bind_guard(const struct bind_context *c, const struct guard *g, struct mem *m, struct err *e);
 /* DEFAULT's expression is bound and cast to the column's type, to see that it can be. */
 MUST_CHECK bool bind_default(const struct bind_context *c, const char *sql, struct type type, struct mem *m, struct err *e);
 /* A type written in SQL (CREATE FOREIGN TABLE's columns). */

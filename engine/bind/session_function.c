@@ -57,6 +57,68 @@ static bool current_setting(struct binder *b, struct expr **args, uint32_t n, in
 	return true;
 }
 
+/* ---- masks' keys and session values ---- */
+
+static const char *text_of_const(struct binder *b, const struct expr *e)
+{
+	struct str s = e->value.is_null ? STR("") : text_str(&e->value.text);
+
+	return mem_strndup(b->m, s.data, s.len);
+}
+
+/* mask_hash(x): its key is not known here; "$salted" puts in the agreement's, outside masks it stays empty. */
+static bool mask_hash(struct binder *b, struct expr *value, int pos, struct expr **out)
+{
+	struct expr *args[2] = {text_const(b, "", pos), value};
+
+	return call_function(b, "mask_hash", args, 2, pos, out);
+}
+
+struct salting {
+	struct mem *m;
+	const struct expr *salt;
+};
+
+static struct expr *salt_step(struct expr *e, void *arg)
+{
+	const struct salting *s = arg;
+	struct expr *c;
+
+	if (e->kind != EXPR_CALL || strcmp(e->fn->name, "mask_hash") != 0 || e->args[0]->kind != EXPR_CONST ||
+		e->args[0]->value.is_null || text_str(&e->args[0]->value.text).len > 0)
+		return e;
+	c = mem_dup(s->m, e, sizeof *e);
+	c->args = mem_new_array(s->m, struct expr *, 2);
+	c->args[0] = (struct expr *)s->salt;
+	c->args[1] = e->args[1];
+	return c;
+}
+
+/* Who reads: in what an agency wrote, that is not the agency. */
+static const struct principal *reader_of(const struct binder *b)
+{
+	const struct principal *p = b->c->principal;
+
+	return p && p->reader ? p->reader : p;
+}
+
+static const char *session_value(const struct principal *p, const char *name)
+{
+	const char *v = NULL;
+
+	if (strcmp(name, "current_agency") == 0)
+		v = p->agency;
+	else if (strcmp(name, "current_purpose") == 0)
+		v = p->purpose;
+	else if (strcmp(name, "current_unit") == 0)
+		v = p->unit;
+	else if (strcmp(name, "current_province") == 0)
+		v = p->province;
+	else
+		return NULL;
+	return v ? v : "";
+}
+
 bool bind_session_function(struct binder *b, const char *name, struct expr **args, uint32_t n, int pos, bool *known,
 						   struct expr **out)
 {
@@ -71,6 +133,12 @@ bool bind_session_function(struct binder *b, const char *name, struct expr **arg
 		return bind_current_schema(b, pos, out);
 	else if ((n == 1 || n == 2) && strcmp(name, "current_setting") == 0)
 		return current_setting(b, args, n, pos, out);
+	else if (n == 0 && reader_of(b) && session_value(reader_of(b), name))
+		*out = text_const(b, session_value(reader_of(b), name), pos);
+	else if (n == 1 && strcmp(name, "mask_hash") == 0)
+		return mask_hash(b, args[0], pos, out);
+	else if (n == 2 && strcmp(name, "$salted") == 0 && args[0]->kind == EXPR_CONST)
+		*out = expr_rewrite(b->m, args[1], salt_step, &(struct salting){b->m, text_const(b, text_of_const(b, args[0]), pos)});
 	else
 		*known = false;
 	return true;

@@ -132,7 +132,7 @@ static bool bind_sql_value(struct binder *b, const struct ast *node, struct expr
 	case AST_VALUE_SESSION_USER:
 	case AST_VALUE_USER:
 	case AST_VALUE_CURRENT_ROLE:
-		return name_value(b, b->c->principal ? b->c->principal->user : "", pos, out);
+		return name_value(b, b->c->principal ? b->c->principal->user : "", pos, out); /* also in what an agency wrote: who reads */
 	case AST_VALUE_CURRENT_CATALOG:
 		return name_value(b, "hopluu", pos, out);
 	case AST_VALUE_CURRENT_SCHEMA:

@@ -54,6 +54,8 @@ bool is_guard_node(const struct rel *r)
 {
 	const struct rel *in;
 
+	if (r->is_barrier)
+		return true;
 	if (r->kind != REL_FILTER && r->kind != REL_PROJECT)
 		return false;
 	in = r->in[0];

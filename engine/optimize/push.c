@@ -113,7 +113,7 @@ static struct rel *push_project(struct optimizer *o, struct rel *r, struct condi
 	r = rel_copy_node(o->m, r);
 	for (size_t i = 0; i < c->n; i++) {
 		struct expr *e = c->list[i];
-		if (!is_movable(e) || reads_volatile(r, e, o) || (guard && !passes_mask(r, e, o)))
+		if (r->is_barrier || !is_movable(e) || reads_volatile(r, e, o) || (guard && !passes_mask(r, e, o)))
 			conditions_add(o, &above, e);
 		else
 			conditions_add(o, &below, fold_expr(o, substitute(o, e, r, r->project.exprs)));

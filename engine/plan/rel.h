@@ -65,6 +65,7 @@ struct rel {
 	uint32_t ncols;
 	struct column *cols;
 	struct estimate est;
+	bool is_barrier;   /* a guard's end: no condition from above passes it, no pass merges it */
 	union {
 		struct {
 			const struct guard *guard;         /* what may be read and how; never NULL */
@@ -170,6 +171,7 @@ struct plan {
 	/* every guard that binding took, in order of appearance: the access proof */
 	uint32_t nguards;
 	const struct guard **guards;
+	int64_t max_rows;     /* that an agreement lets out in one result; -1 = any number */
 	const char *sql;          /* the statement's text (copied), for error positions */
 };
 

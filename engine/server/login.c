@@ -260,12 +260,14 @@ static bool set_encoding(struct settings *s, const char *value, struct err *e)
 
 static bool open_session(struct conn *c, const struct startup *s, bool administrator)
 {
-	struct principal who = {.user = c->user, .agency = "", .purpose = "", .is_administrator = administrator};
+	struct principal who = {.user = c->user, .agency = "", .purpose = "", .is_administrator = administrator,
+		.is_operator = server_options(c->server)->trust && c->from_loopback};
 	struct settings *settings;
 	struct err e;
 	bool ok = true;
 
 	err_clear(&e);
+	who.is_listed = !who.is_operator;
 	c->session = session_open(server_engine(c->server), &who, &e);
 	if (!c->session)
 		return refuse(c, &e);

@@ -45,6 +45,9 @@ struct run {
 	struct cancel *cancel;
 	struct settings settings; /* as they were when it started */
 	struct text_context text;
+	struct principal who;          /* as of this statement */
+	uint64_t allowed_version;      /* of the catalog in which the plan's guards were last looked at */
+	int64_t allowed_at;
 	struct statement_env env;
 	const struct catalog_snapshot *catalog; /* held; env.snapshot shows it with the temporary tables */
 	const struct temp_version *temp;        /* held */
@@ -115,7 +118,12 @@ struct session *session_open(struct engine *g, const struct principal *who, stru
 		.user = mem_strdup(m, who->user),
 		.agency = mem_strdup(m, who->agency),
 		.purpose = mem_strdup(m, who->purpose),
+		.unit = mem_strdup(m, who->unit),
+		.province = mem_strdup(m, who->province),
+		.role = who->role,
 		.is_administrator = who->is_administrator,
+		.is_operator = who->is_operator,
+		.is_listed = who->is_listed,
 	};
 	s->text = text_context_default;
 	s->temp = temp_space_new(m);
@@ -215,11 +223,14 @@ static struct run *run_new(struct session *s, struct str sql, const struct value
 	if (s->settings.number[SET_statement_timeout] > 0)
 		cancel_set_deadline(r->cancel, clock_monotonic_us() + s->settings.number[SET_statement_timeout] * 1000);
 	r->catalog = catalog_snapshot_get(s->engine->catalog);
+	r->allowed_version = r->catalog->version;
+	r->allowed_at = clock_wall_us();
+	r->who = principal_now(r->catalog, &s->who, s->settings.text[SET_purpose]);
 	r->temp = temp_space_hold(s->temp);
 	r->env = (struct statement_env){
 		.catalog = s->engine->catalog,
 		.snapshot = temp_version_overlay(r->temp, r->catalog, m),
-		.principal = &s->who,
+		.principal = &r->who,
 		.settings = &s->settings,
 		.pool = s->engine->pool,
 		.workers = s->engine->workers,
@@ -290,6 +301,8 @@ static bool start(struct run *r, const struct parse_statement *statement, struct
 	struct execute_env x;
 
 	r->statement = str_make(r->env.sql.data + statement->offset, statement->len);
+	if (r->who.is_gone)
+		return err_set(e, ERR_INVALID_AUTHORIZATION, "user \"%s\" does not exist", r->who.user);
 	if (!transaction_admits(&r->session->transaction, statement->node, e) || !cancel_check(r->cancel, e))
 		return false;
 	if (is_own(statement->node->kind))
@@ -409,9 +422,48 @@ static bool own_rows(struct run *r, struct batch *out, struct err *e)
 	return true;
 }
 
+/* Rows leave while what let them does: an agreement revoked, suspended or run out, a user dropped or moved ends the
+ * statement at its next rows. */
+static bool still_allowed(struct run *r, struct err *e)
+{
+	const struct plan *p = r->result.plan;
+	const struct catalog_snapshot *now;
+	int64_t at = clock_wall_us();
+	bool ok = true;
+
+	if (!p || !p->nguards)
+		return true;
+	now = catalog_snapshot_get(r->session->engine->catalog);
+	if (now->version != r->allowed_version || at - r->allowed_at > 10 * 1000 * 1000) {
+		struct principal who = principal_now(now, &r->session->who, r->who.purpose);
+
+		for (uint32_t i = 0; i < p->nguards && ok; i++)
+			ok = authorize_still(now, &who, p->guards[i], e);
+		r->allowed_version = now->version;
+		r->allowed_at = at;
+	}
+	catalog_snapshot_unref(now);
+	return ok;
+}
+
+/* What an agreement lets out in one result; more is an error, so that nobody takes a part for the whole. */
+static bool is_within_limit(struct run *r, struct batch *out, struct err *e)
+{
+	const struct plan *p = r->result.plan;
+
+	if (!p || p->max_rows < 0 || r->sent + (int64_t)out->rows <= p->max_rows)
+		return true;
+	for (uint32_t i = 0; i < out->ncols; i++)
+		vec_release(&out->cols[i]);
+	out->rows = 0;
+	err_set(e, ERR_PROGRAM_LIMIT, "the result has more rows than the agreement allows (%lld)", (long long)p->max_rows);
+	return err_hint(e, "Narrow the question, or ask for aggregates.");
+}
+
 bool run_next(struct run *r, struct batch *out, struct err *e)
 {
-	bool ok = r->execution ? execute_next(r->execution, out, e) : own_rows(r, out, e);
+	bool ok = still_allowed(r, e) && (r->execution ? execute_next(r->execution, out, e) : own_rows(r, out, e)) &&
+			  is_within_limit(r, out, e);
 
 	if (ok)
 		r->sent += out->rows;

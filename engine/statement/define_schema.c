@@ -94,6 +94,29 @@ static bool is_temporary_view(struct statement_env *env, const struct ast_create
 	return true;
 }
 
+/* security_invoker = false: the view reads its agency's tables for whoever may read the view. agency: whose it is, when not
+ * its maker's. */
+static bool view_options(struct statement_env *env, const struct ast_list *options, struct catalog_table *t, struct err *e)
+{
+	for (uint32_t i = 0; i < options->count; i++) {
+		const struct ast_option *o = AST_AS(OPTION, option, options->items[i]);
+
+		if (strcmp(o->name, "security_invoker") == 0) {
+			t->view_definer = o->value && (cstr_eq_nocase(o->value, "false") || cstr_eq_nocase(o->value, "off"));
+		} else if (strcmp(o->name, "agency") == 0) {
+			const struct catalog_agency *a = o->value ? catalog_find_agency(env->snapshot, o->value) : NULL;
+			if (o->value && !a)
+				return err_at(e, o->base.pos, ERR_UNDEFINED_OBJECT, "agency \"%s\" does not exist", o->value);
+			t->agency = a ? a->code : "";
+		} else if (strcmp(o->name, "security_barrier") != 0) { /* they all are */
+			return err_at(e, o->base.pos, ERR_INVALID_PARAMETER_VALUE, "unrecognized parameter \"%s\"", o->name);
+		}
+	}
+	if (t->view_definer && !*t->agency)
+		return err_set(e, ERR_INVALID_PARAMETER_VALUE, "a view with security_invoker = false belongs to an agency: WITH (agency = '…')");
+	return true;
+}
+
 /* The query is bound once, so that a view that can't run is never stored, and its columns are known. */
 bool run_create_view(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
 {
@@ -113,6 +136,9 @@ bool run_create_view(struct statement_env *env, const struct ast *node, struct s
 	if (!bind_query(&c, a->query, env->mem, &p, e) || !is_temporary_view(env, a, p, &temporary, e) ||
 		(!temporary && !authorize_command(env->principal, COMMAND_DEFINE, "CREATE VIEW", e)) ||
 		!statement_object_name(env, &a->names, &t.schema, &t.name, e) || !view_columns(env, a, p, &t, e))
+		return false;
+	t.agency = env->principal->agency;
+	if (!view_options(env, &a->options, &t, e))
 		return false;
 	t.view_sql = mem_strndup(env->mem, a->query_text.data, a->query_text.len);
 	t.view_search_path = env->settings->text[SET_search_path];

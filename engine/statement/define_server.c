@@ -83,6 +83,17 @@ static const struct connector *connector_of(struct statement_env *env, const cha
 	return NULL;
 }
 
+/* The agency's code as the catalog has it; one that isn't there yet is kept with a warning: nobody but the operator will
+ * see the server's data until it is. */
+static const char *known_agency(struct statement_env *env, const char *code)
+{
+	const struct catalog_agency *a = code && *code ? catalog_find_agency(env->snapshot, code) : NULL;
+
+	if (code && *code && !a)
+		env->warn(env->warn_arg, ERR_UNDEFINED_OBJECT, mem_printf(env->mem, "agency \"%s\" does not exist (yet)", code));
+	return a ? a->code : code;
+}
+
 bool run_create_server(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
 {
 	const struct ast_create_server *a = AST_AS(CREATE_SERVER, create_server, node);
@@ -102,7 +113,7 @@ bool run_create_server(struct statement_env *env, const struct ast *node, struct
 	if (!statement_options(env, &none, &a->options, with_common(env->mem, c->server_options),
 						   mem_printf(env->mem, "server type \"%s\"", c->name), &s.options, e))
 		return false;
-	s.agency = options_get(&s.options, "agency");
+	s.agency = known_agency(env, options_get(&s.options, "agency"));
 	if (!catalog_find_server(env->snapshot, a->name) && can_probe_now(&s, c)) {
 		struct err why;
 
@@ -115,6 +126,18 @@ bool run_create_server(struct statement_env *env, const struct ast *node, struct
 	}
 	x = catalog_begin(env->catalog, e);
 	return x && statement_end_edit(x, catalog_create_server(x, &s, e), e);
+}
+
+/* Administrators manage servers without seeing data, so they can't take a server from its agency either. */
+static bool may_hand_over(const struct principal *who, const struct catalog_server *old, const struct catalog_server *new,
+						  struct err *e)
+{
+	const char *agency = new->agency ? new->agency : "";
+
+	if (who->is_operator || !*old->agency || strcmp(old->agency, agency) == 0)
+		return true;
+	err_set(e, ERR_INSUFFICIENT_PRIVILEGE, "permission denied: server \"%s\" belongs to agency \"%s\"", old->name, old->agency);
+	return err_hint(e, "It is handed over by the local operator, with the shell on the catalog's directory.");
 }
 
 bool run_alter_server(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
@@ -136,7 +159,9 @@ bool run_alter_server(struct statement_env *env, const struct ast *node, struct 
 	if (!statement_options(env, &old->options, &a->options, c ? with_common(env->mem, c->server_options) : NULL,
 						   mem_printf(env->mem, "server type \"%s\"", old->type), &s.options, e))
 		return false;
-	s.agency = options_get(&s.options, "agency");
+	s.agency = known_agency(env, options_get(&s.options, "agency"));
+	if (!may_hand_over(env->principal, old, &s, e))
+		return false;
 	err_clear(&why);
 	if (c && can_probe_now(&s, c) && !probe(env, &s, &s.facts, &why)) {
 		if (!cancel_check(env->cancel, e))

@@ -26,6 +26,43 @@ static bool set_password(struct statement_env *env, const char *password, struct
 	return ok;
 }
 
+/* Where the user stands: agency and role there, default purpose, values for row conditions. */
+static bool is_place(const char *name)
+{
+	return strcmp(name, "agency") == 0 || strcmp(name, "role") == 0 || strcmp(name, "purpose") == 0 || strcmp(name, "unit") == 0 ||
+		   strcmp(name, "province") == 0;
+}
+
+static bool set_place(struct statement_env *env, const struct ast_option *o, struct catalog_user *u, struct err *e)
+{
+	const char *value = o->value ? o->value : "";
+
+	if (strcmp(o->name, "role") == 0) {
+		if (cstr_eq_nocase(value, "administrator")) {
+			u->is_administrator = true;
+			return true;
+		}
+		u->is_administrator = false;
+		if (catalog_role_find(value, &u->role))
+			return true;
+		err_at(e, o->base.pos, ERR_INVALID_PARAMETER_VALUE, "there is no role \"%s\"", value);
+		return err_hint(e, "Roles are analyst, application, steward, administrator, auditor.");
+	}
+	if (strcmp(o->name, "agency") == 0 && *value && !catalog_find_agency(env->snapshot, value))
+		return err_at(e, o->base.pos, ERR_UNDEFINED_OBJECT, "agency \"%s\" does not exist", value);
+	if (strcmp(o->name, "purpose") == 0 && *value && !catalog_find_purpose(env->snapshot, value))
+		return err_at(e, o->base.pos, ERR_UNDEFINED_OBJECT, "purpose \"%s\" does not exist", value);
+	if (strcmp(o->name, "agency") == 0)
+		u->agency = *value ? catalog_find_agency(env->snapshot, value)->code : "";
+	else if (strcmp(o->name, "purpose") == 0)
+		u->purpose = value;
+	else if (strcmp(o->name, "unit") == 0)
+		u->unit = value;
+	else
+		u->province = value;
+	return true;
+}
+
 static bool apply_options(struct statement_env *env, const struct ast_list *options, struct catalog_user *u, struct err *e)
 {
 	for (uint32_t i = 0; i < options->count; i++) {
@@ -36,13 +73,16 @@ static bool apply_options(struct statement_env *env, const struct ast_list *opti
 			u->verifier = NULL;
 			if (o->value && !set_password(env, o->value, u, e))
 				return false;
+		} else if (is_place(o->name)) {
+			if (!set_place(env, o, u, e))
+				return false;
 		} else if (o->value) {
 			return err_at(e, o->base.pos, ERR_SYNTAX_ERROR, "unrecognized user option \"%s\"", o->name);
 		} else if (administrator || strcmp(o->name, "noadministrator") == 0 || strcmp(o->name, "nosuperuser") == 0) {
 			u->is_administrator = administrator;
 		} else if (strcmp(o->name, "with") != 0 && strcmp(o->name, "encrypted") != 0 && strcmp(o->name, "login") != 0) {
 			err_at(e, o->base.pos, ERR_SYNTAX_ERROR, "unrecognized user option \"%s\"", o->name);
-			return err_hint(e, "Options are PASSWORD 'text', PASSWORD NULL, ADMINISTRATOR, NOADMINISTRATOR.");
+			return err_hint(e, "Options are PASSWORD, AGENCY, ROLE, PURPOSE, UNIT, PROVINCE, ADMINISTRATOR, NOADMINISTRATOR.");
 		}
 	}
 	return true;

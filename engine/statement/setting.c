@@ -71,7 +71,14 @@ bool run_set(struct statement_env *env, const struct ast *node, struct statement
 		return true;
 	if (a->source == AST_SET_VALUES && !value_text_of(env, &a->values, &value, e))
 		return false;
-	return canonical_value(env, a->name, &value, e) && setting_set(env->settings, a->name, value, e);
+	if (!canonical_value(env, a->name, &value, e))
+		return false;
+	if (setting_find(a->name) == SET_purpose && *value && strcmp(value, "default") != 0 &&
+		!catalog_find_purpose(env->snapshot, value)) {
+		err_set(e, ERR_INVALID_PARAMETER_VALUE, "there is no purpose \"%s\"", value);
+		return err_hint(e, "SELECT * FROM hopluu.purposes lists them.");
+	}
+	return setting_set(env->settings, a->name, value, e);
 }
 
 bool run_reset(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)

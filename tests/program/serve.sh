@@ -6,9 +6,9 @@ SERVER=
 check_clean() { [ -n "$SERVER" ] && kill "$SERVER" 2>/dev/null; }
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$DIR/key.pem" -out "$DIR/cert.pem" 2>/dev/null
 sqlite3 "$DIR/lite.db" "CREATE TABLE person (id integer PRIMARY KEY, name text); INSERT INTO person VALUES (1, 'Nguyễn Văn An'), (2, 'Trần'), (3, 'Nguyen')"
-sql "CREATE SERVER lite TYPE 'sqlite' OPTIONS (path '$DIR/lite.db'); CREATE SCHEMA l;
+sql "CREATE AGENCY bureau; CREATE SERVER lite TYPE 'sqlite' OPTIONS (path '$DIR/lite.db', agency 'bureau'); CREATE SCHEMA l;
 	CREATE FOREIGN TABLE l.person (id int NOT NULL, name text) SERVER lite;
-	CREATE USER an PASSWORD 'mật khẩu'; CREATE USER boss PASSWORD 'chief' ADMINISTRATOR; CREATE USER mute" >"$DIR/log"
+	CREATE USER an AGENCY bureau PASSWORD 'mật khẩu'; CREATE USER boss PASSWORD 'chief' ADMINISTRATOR; CREATE USER mute" >"$DIR/log"
 check "users are made" "" "$(cat "$DIR/log")"
 check_match "a second user of that name" '42710' "$(sql "CREATE USER an PASSWORD 'x'")"
 check_match "an unknown option" '42601' "$(sql "CREATE USER b SUPERPOWER")"

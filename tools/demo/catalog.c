@@ -11,7 +11,7 @@
 #include "engine/session/session.h"
 #include "tools/demo/demo.h"
 
-static const struct principal administrator = {.user = "admin", .agency = "", .purpose = "demo", .is_administrator = true};
+static const struct principal administrator = {.user = "admin", .agency = "", .purpose = "demo", .is_administrator = true, .is_operator = true};
 
 /* A receiver of nothing. */
 static bool ignore_begin(void *arg, const struct result_column *cols, uint32_t ncols, struct err *e)

@@ -123,7 +123,7 @@ static bool run_and_print(struct session *s, const char *prefix, const char *sql
 
 bool demo_show(const char *directory, struct err *e)
 {
-	static const struct principal analyst = {.user = "admin", .agency = "", .purpose = "demo", .is_administrator = true};
+	static const struct principal analyst = {.user = "admin", .agency = "", .purpose = "demo", .is_administrator = true, .is_operator = true};
 	char path[4096];
 	snprintf(path, sizeof(path), "%s/catalog", directory);
 	struct engine *g = engine_open(path, 0, e);

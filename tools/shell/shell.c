@@ -436,7 +436,7 @@ struct work {
 };
 struct arguments {
 	struct shell *shell;
-	const char *catalog, *output, *user, *agency;
+	const char *catalog, *output, *user, *as;
 	struct work work[256];
 	size_t nwork;
 	const char *settings[64];
@@ -459,6 +459,7 @@ static const struct option_row rows[] = {
 	{"keep-going", 0, OPTION_FLAG, NULL, "scripts go on after an error"},
 	{"quiet", 'q', OPTION_FLAG, NULL, "no greeting, no command tags"},
 	{"user", 'U', OPTION_TEXT, "NAME", "who asks (default: the operating system's user)"},
+	{"as", 0, OPTION_TEXT, "USER", "with the rights of this user of the catalog, not the operator's"},
 	{"threads", 0, OPTION_TEXT, "N", "worker threads (default: one a core)"},
 };
 
@@ -530,6 +531,8 @@ static bool take_option(void *arg, const struct option_row *row, const char *val
 		s->quiet = true;
 	else if (strcmp(row->name, "user") == 0)
 		a->user = value;
+	else if (strcmp(row->name, "as") == 0)
+		a->as = value;
 	else if (strcmp(row->name, "threads") == 0)
 		return take_threads(a, value);
 	return true;
@@ -539,9 +542,11 @@ static bool open_session(struct shell *s, const struct arguments *a)
 {
 	const char *directory = a->catalog ? a->catalog : getenv("HOPLUU_CATALOG") ? getenv("HOPLUU_CATALOG") : "hopluu-catalog";
 	const char *user = a->user ? a->user : getenv("USER") ? getenv("USER") : "hopluu";
-	struct principal who = {.user = user, .agency = "", .purpose = "", .is_administrator = true};
+	struct principal who = {.user = user, .agency = "", .purpose = "", .is_administrator = true, .is_operator = true};
 	struct err e;
 
+	if (a->as)
+		who = (struct principal){.user = a->as, .agency = "", .purpose = "", .is_listed = true};
 	err_clear(&e);
 	s->engine = engine_open(directory, a->threads, &e);
 	if (s->engine)
