@@ -307,3 +307,14 @@ bool authorize_share_definition(const struct principal *who, const char *provide
 	}
 	return true;
 }
+
+bool authorize_sees_agreement(const struct principal *who, const struct catalog_agreement *a)
+{
+	return who->is_operator || who->is_administrator || (*who->agency && strcmp(who->agency, a->consumer) == 0) ||
+		   authorize_sees_rules(who, a);
+}
+
+bool authorize_sees_rules(const struct principal *who, const struct catalog_agreement *a)
+{
+	return who->is_operator || who->is_administrator || (*who->agency && strcmp(who->agency, a->provider) == 0);
+}

@@ -46,6 +46,16 @@ bool authorize_sees_column(const struct principal *who, const struct catalog_tab
 	UNREACHABLE();
 }
 
+bool authorize_sees_counts(const struct principal *who, const struct catalog_table *t)
+{
+	return sees_definitions(who) || authorize_access(who, t) == ACCESS_FULL;
+}
+
+bool authorize_sees_values(const struct principal *who, const struct catalog_table *t)
+{
+	return authorize_access(who, t) == ACCESS_FULL;
+}
+
 /* A schema is there when something in it is; the one of no source in particular always. */
 bool authorize_sees_schema(const struct principal *who, const struct catalog_schema *s)
 {

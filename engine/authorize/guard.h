@@ -67,8 +67,14 @@ MUST_CHECK bool authorize_table(const struct catalog_snapshot *snapshot, const s
 /* Filters for listings. */
 bool authorize_sees_table(const struct principal *who, const struct catalog_table *t);
 bool authorize_sees_column(const struct principal *who, const struct catalog_table *t, uint32_t column);
+/* How many rows it has, and what its values are like: not of tables that are shared in part. */
+bool authorize_sees_counts(const struct principal *who, const struct catalog_table *t);
+bool authorize_sees_values(const struct principal *who, const struct catalog_table *t);
 bool authorize_sees_schema(const struct principal *who, const struct catalog_schema *s);
 bool authorize_sees_server(const struct principal *who, const struct catalog_server *s);
+/* That there is such an agreement; and the texts of its row conditions and masks. */
+bool authorize_sees_agreement(const struct principal *who, const struct catalog_agreement *a);
+bool authorize_sees_rules(const struct principal *who, const struct catalog_agreement *a);
 /* Statement classes: may this user define servers, tables …? 42501. COMMAND_SHARE: what stewards say, looked at again by
  * authorize_share_definition. */
 enum command_class { COMMAND_QUERY, COMMAND_DEFINE, COMMAND_SHARE, COMMAND_SETTING, COMMAND_SHOW };

@@ -67,7 +67,7 @@ static bool fill_tables(const struct virtual_context *c, struct virtual_sink *si
 			row_text_or_null(&r, t->remote_schema);
 			row_text_or_null(&r, t->remote_name);
 			row_int(&r, t->ncols);
-			row_count(&r, t->rows);
+			row_count(&r, authorize_sees_counts(c->principal, t) ? t->rows : -1);
 			row_text(&r, t->comment);
 			if (!row_send(&r, sink, e))
 				return false;
@@ -216,7 +216,7 @@ static bool table_statistics(const struct virtual_context *c, const struct catal
 		const struct catalog_column *col = &t->columns[i];
 		struct row_builder r;
 
-		if (!col->has_statistics || !authorize_sees_column(c->principal, t, i))
+		if (!col->has_statistics || !authorize_sees_values(c->principal, t))
 			continue;
 		row_start(&r, &virtual_table_hopluu_column_statistics, c->mem);
 		row_text(&r, t->schema);

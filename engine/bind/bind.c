@@ -136,7 +136,7 @@ bool plan_end(struct binder *b, const struct query *q, struct plan **out)
 	rel_free_columns(p->root, &borrowed, b->m);
 	if (!idset_is_empty(&borrowed))
 		return err_set(b->e, ERR_FEATURE_NOT_SUPPORTED, "this form of correlated subquery is not supported yet");
-	if (!check_params(b) || !mem_check(b->m, b->e))
+	if (!check_params(b) || !bind_minimum(b, &p->root) || !mem_check(b->m, b->e))
 		return false;
 #ifndef NDEBUG
 	if (!plan_verify(p, b->e))

@@ -402,4 +402,8 @@ struct rel *single_row(struct binder *b); /* VALUES of one row without columns *
 /* Shorthand for 0A000. */
 bool not_supported(struct binder *b, int pos, const char *what);
 
+/* ---- minimum.c ---- */
+/* Rows of tables that may be read only in groups end in such groups: rewrites the plan, or 42501. */
+MUST_CHECK bool bind_minimum(struct binder *b, struct rel **root);
+
 #endif

@@ -201,14 +201,14 @@ bool guarded_scan(struct binder *b, const struct guard *g, const char *alias, st
 	} else {
 		plain = NULL;
 	}
-	if (!masked && !(hidden && g->row_condition)) {
+	if (!masked && !(hidden && g->row_condition) && !g->minimum) {
 		*out = r;
 		return true;
 	}
 	struct rel *before = r;
 	if (!guard_masks(b, g, scan, r, g->readable, out))
 		return false;
-	(*out)->is_barrier = plain || (*out)->in[0] != before;
+	(*out)->is_barrier = plain || (*out)->in[0] != before || g->minimum;
 	return true;
 }
 

@@ -1,7 +1,9 @@
 /*
  * EXPLAIN: the placed plan as an indented tree, with the text sent to each source and, per conjunct, whether it
  * went (exact, superset) or stayed (local) and why. ANALYZE runs it and adds rows, time, bytes and memory.
- * Options: analyze, verbose, passes (the plan after each pass that changed it), format text.
+ * Options: analyze, verbose, passes (the plan after each pass that changed it), permissions (per table, what may be read and
+ * by what right), format text. Of tables under an agreement the reader sees the shape of the plan alone: conditions and
+ * masks are the providing agency's, and counts would tell of rows that aren't shared.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +18,7 @@ struct explain {
 	const struct plan *plan;
 	struct execution *execution; /* ANALYZE */
 	bool verbose;
+	bool shared;                 /* reads what another agency shares: conditions, masks, counts aren't the reader's */
 	struct strbuf text;          /* lines */
 };
 
@@ -72,6 +75,10 @@ static void print_fragment(struct explain *x, const struct remote_fragment *f, c
 	static const char *const sent[] = {"exact", "superset, checked again here", "local"};
 
 	indent(x, depth);
+	if (x->shared) {
+		strbuf_adds(&x->text, "(read under an agreement)\n");
+		return;
+	}
 	strbuf_addf(&x->text, "sent: %s\n", f->sql);
 	for (uint32_t i = 0; i < f->nparams; i++) {
 		indent(x, depth);
@@ -209,12 +216,13 @@ static void print_node(struct explain *x, const struct rel *r, int depth)
 {
 	struct subplans subplans = {x, depth + 1};
 	struct node_stats s;
-	bool has_stats = x->execution && execute_stats(x->execution, r, &s);
+	bool has_stats = x->execution && !x->shared && execute_stats(x->execution, r, &s);
 
 	indent(x, depth);
 	strbuf_addf(&x->text, "%s%s", depth ? "-> " : "", rel_kind_name(r->kind));
-	print_details(x, r);
-	if (r->est.rows >= 0)
+	if (!x->shared)
+		print_details(x, r);
+	if (r->est.rows >= 0 && !x->shared)
 		strbuf_addf(&x->text, "  (about %.0f rows)", r->est.rows);
 	if (has_stats) {
 		strbuf_addf(&x->text, "  [%lld rows, %.1f ms", (long long)s.rows, (double)s.time_us / 1000);
@@ -310,7 +318,7 @@ static bool flag(const struct ast_explain *a, const char *name, bool *out, struc
 
 static bool check_options(const struct ast_explain *a, struct err *e)
 {
-	static const char *const known[] = {"analyze", "verbose", "passes", "costs", "timing", "summary", "buffers"};
+	static const char *const known[] = {"analyze", "verbose", "passes", "costs", "timing", "summary", "buffers", "permissions"};
 
 	for (uint32_t i = 0; i < a->options.count; i++) {
 		const struct ast_option *o = AST_AS(OPTION, option, a->options.items[i]);
@@ -320,10 +328,68 @@ static bool check_options(const struct ast_explain *a, struct err *e)
 			ok = strcmp(o->name, known[k]) == 0;
 		if (!ok) {
 			err_at(e, o->base.pos, ERR_SYNTAX_ERROR, "unknown EXPLAIN option \"%s\"", o->name);
-			return err_hint(e, "Options are analyze, verbose, passes, format text.");
+			return err_hint(e, "Options are analyze, verbose, passes, permissions, format text.");
 		}
 	}
 	return true;
+}
+
+static bool is_shared(const struct principal *who, const struct plan *p)
+{
+	for (uint32_t i = 0; i < p->nguards && !who->is_operator; i++)
+		if (p->guards[i]->ngrants)
+			return true;
+	return false;
+}
+
+/* Columns that may be read; rules: masks as they are written. */
+static void print_columns(struct explain *x, const struct guard *g, const struct catalog_grant *grant, bool rules)
+{
+	strbuf_adds(&x->text, "    columns: ");
+	for (size_t i = 0; i < grant->ncols; i++) {
+		strbuf_addf(&x->text, "%s%s", i ? ", " : "", grant->cols[i].name);
+		if (grant->cols[i].mask && rules)
+			strbuf_addf(&x->text, " masked (%s)", grant->cols[i].mask);
+		else if (grant->cols[i].mask)
+			strbuf_adds(&x->text, " masked");
+	}
+	strbuf_addc(&x->text, '\n');
+	for (uint32_t i = 0; i < g->table->ncols && rules; i++)
+		if (!g->readable[i])
+			strbuf_addf(&x->text, "    refused: %s\n", g->table->columns[i].name);
+}
+
+static void print_grant(struct explain *x, const struct guard *g, const struct catalog_grant *grant)
+{
+	const struct catalog_agreement *a = grant->agreement;
+	bool rules = x->env->principal->is_operator || strcmp(x->env->principal->agency, a->provider) == 0;
+
+	strbuf_addf(&x->text, "  agreement %s%s%s, purpose %s\n", a->name, a->reference ? ", " : "", a->reference ? a->reference : "",
+				a->purpose);
+	print_columns(x, g, grant, rules);
+	if (grant->row_condition)
+		strbuf_addf(&x->text, "    rows: %s\n", rules ? grant->row_condition : "some");
+	if (grant->minimum)
+		strbuf_addf(&x->text, "    only aggregates over at least %lld people\n", (long long)grant->minimum);
+	if (grant->max_rows >= 0)
+		strbuf_addf(&x->text, "    at most %lld rows of a result\n", (long long)grant->max_rows);
+}
+
+/* By what right each table of the statement is read. */
+static void print_permissions(struct explain *x)
+{
+	for (uint32_t i = 0; i < x->plan->nguards; i++) {
+		const struct guard *g = x->plan->guards[i];
+		const char *agency = catalog_table_agency(g->table);
+
+		strbuf_addf(&x->text, "%s.%s%s%s\n", g->table->schema, g->table->name, *agency ? " of agency " : "", agency);
+		for (size_t k = 0; k < g->ngrants; k++)
+			print_grant(x, g, g->grants[k]);
+		if (!g->ngrants)
+			strbuf_addf(&x->text, "  all rows and columns: %s\n", g->table->kind == TABLE_TEMP ? "the session's own table"
+							: x->env->principal->is_operator ? "the local operator"
+							: *agency ? "its own agency" : "a server of no agency");
+	}
 }
 
 bool run_explain(struct statement_env *env, const struct ast *node, struct statement_result *out, struct err *e)
@@ -332,7 +398,7 @@ bool run_explain(struct statement_env *env, const struct ast *node, struct state
 	const struct ast *query = a->statement;
 	struct explain x = {.env = env};
 	struct optimize_trace trace = {print_pass, &x};
-	bool analyze = false, passes = false, ok;
+	bool analyze = false, passes = false, permissions = false, ok;
 	int64_t rows = 0, us = 0, planning = clock_monotonic_us();
 	struct plan *p;
 
@@ -341,20 +407,26 @@ bool run_explain(struct statement_env *env, const struct ast *node, struct state
 	if (query->kind != AST_QUERY)
 		return err_at(e, a->statement->pos, ERR_FEATURE_NOT_SUPPORTED, "EXPLAIN of %s is not supported", statement_tag(a->statement));
 	if (!check_options(a, e) || !flag(a, "analyze", &analyze, e) || !flag(a, "verbose", &x.verbose, e) ||
-		!flag(a, "passes", &passes, e))
+		!flag(a, "passes", &passes, e) || !flag(a, "permissions", &permissions, e))
 		return false;
+	if (passes && !env->principal->is_operator && !env->principal->is_administrator)
+		return err_at(e, node->pos, ERR_INSUFFICIENT_PRIVILEGE, "permission denied: EXPLAIN (PASSES) is for administrators");
 	if (analyze && query != a->statement)
 		return err_at(e, a->statement->pos, ERR_FEATURE_NOT_SUPPORTED, "EXPLAIN ANALYZE of CREATE TABLE AS is not supported");
 	strbuf_init(&x.text, 4 << 20);
 	ok = statement_plan(env, query, passes ? &trace : NULL, &p, e);
 	planning = clock_monotonic_us() - planning;
 	x.plan = p;
+	x.shared = ok && is_shared(env->principal, p);
 	if (ok && analyze)
 		ok = run_plan(&x, &rows, &us, e);
 	if (ok) {
 		if (passes)
 			strbuf_adds(&x.text, "placed:\n");
-		print_node(&x, p->root, 0);
+		if (permissions)
+			print_permissions(&x);
+		else
+			print_node(&x, p->root, 0);
 		if (analyze)
 			strbuf_addf(&x.text, "planned in %.1f ms, %lld rows in %.1f ms\n", (double)planning / 1000, (long long)rows,
 						(double)us / 1000);

@@ -153,8 +153,6 @@ static bool limits_of(const struct ast_grant *a, struct catalog_grant *g, int po
 	g->minimum = a->minimum ? a->minimum : a->aggregate_only ? 1 : 0;
 	g->max_rows = a->max_rows;
 	g->hours_from = g->hours_until = -1;
-	if (g->minimum)
-		return err_at(e, pos, ERR_FEATURE_NOT_SUPPORTED, "AGGREGATE ONLY is not supported yet");
 	if (a->compare_raw)
 		return err_at(e, pos, ERR_FEATURE_NOT_SUPPORTED, "COMPARE RAW is not supported: comparisons see what the masks leave");
 	if (!a->hours_from)
@@ -163,6 +161,23 @@ static bool limits_of(const struct ast_grant *a, struct catalog_grant *g, int po
 		return true;
 	err_at(e, pos, ERR_INVALID_PARAMETER_VALUE, "WITHIN HOURS takes two different times of the day");
 	return err_hint(e, "For example WITHIN HOURS '07:30' TO '17:00'; they count in the national time zone, UTC+7.");
+}
+
+/* MINIMUM counts people, so the column that tells them apart is in the grant (there it is counted, not shown). */
+static bool counts_people(const struct catalog_table *t, const struct catalog_grant *g, int pos, struct err *e)
+{
+	for (uint32_t i = 0; i < t->ncols && g->minimum; i++) {
+		bool granted = !t->columns[i].element || !t->columns[i].element->is_person;
+
+		for (size_t k = 0; k < g->ncols && !granted; k++)
+			granted = strcmp(g->cols[k].name, t->columns[i].name) == 0;
+		if (!granted) {
+			err_at(e, pos, ERR_INVALID_PARAMETER_VALUE, "column \"%s\" of \"%s.%s\" identifies people and is not granted", t->columns[i].name,
+				   t->schema, t->name);
+			return err_hint(e, "AGGREGATE ONLY counts people by it; no row of it leaves. It can be masked WITH mask_hash(%s).", t->columns[i].name);
+		}
+	}
+	return true;
 }
 
 /* Row condition and masks as the guard will bind them. */
@@ -201,7 +216,8 @@ bool grant_apply(struct statement_env *env, struct catalog_edit *x, const struct
 		if (t->kind == TABLE_VIEW && !t->view_definer)
 			return err_at(e, node->pos, ERR_WRONG_OBJECT_TYPE, "the view \"%s.%s\" reads with the rights of whoever asks", t->schema,
 						  t->name) || err_hint(e, "Grant the tables that it reads, or create it WITH (security_invoker = false).");
-		if (!limits_of(a, &g, node->pos, e) || !columns_of(env, t, a, &g, node->pos, e) || !check_rules(env, t, &g, e) ||
+		if (!limits_of(a, &g, node->pos, e) || !columns_of(env, t, a, &g, node->pos, e) || !counts_people(t, &g, node->pos, e) ||
+			!check_rules(env, t, &g, e) ||
 			!catalog_add_grant(x, a->agreement, &g, e))
 			return false;
 	}

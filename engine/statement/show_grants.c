@@ -17,17 +17,6 @@ void sharing_columns(struct statement_env *env, struct statement_result *out, ui
 	out->ncols = n;
 }
 
-static bool sees_agreement(const struct principal *who, const struct catalog_agreement *a)
-{
-	return who->is_operator || who->is_administrator || strcmp(who->agency, a->provider) == 0 ||
-		   strcmp(who->agency, a->consumer) == 0;
-}
-
-static bool sees_rules(const struct principal *who, const struct catalog_agreement *a)
-{
-	return who->is_operator || who->is_administrator || strcmp(who->agency, a->provider) == 0;
-}
-
 /* "id, name, phone masked (mask_last_four(phone))" */
 static const char *column_list(struct statement_env *env, const struct catalog_grant *g, bool rules)
 {
@@ -72,7 +61,7 @@ static const char *state_of(const struct catalog_agreement *a, int64_t now)
 static void add_grant(struct statement_env *env, struct statement_result *out, const struct catalog_agreement *a,
 					  const struct catalog_grant *g)
 {
-	bool rules = sees_rules(env->principal, a);
+	bool rules = authorize_sees_rules(env->principal, a);
 	const char *texts[9] = {a->name, a->provider, a->consumer, a->purpose, state_of(a, env->principal->now)};
 
 	if (g) {
@@ -93,7 +82,7 @@ bool run_show_grants(struct statement_env *env, const struct ast *node, struct s
 	for (size_t i = 0; i < env->snapshot->nagreements; i++) {
 		const struct catalog_agreement *a = env->snapshot->agreements[i];
 
-		if (!sees_agreement(env->principal, a) || (wanted && strcmp(wanted, a->name) != 0))
+		if (!authorize_sees_agreement(env->principal, a) || (wanted && strcmp(wanted, a->name) != 0))
 			continue;
 		found = true;
 		for (size_t k = 0; k < a->ngrants; k++)
@@ -128,7 +117,7 @@ static void add_shared(struct statement_env *env, struct statement_result *out, 
 	for (size_t i = 0; i < t->ngrants; i++) {
 		const struct catalog_grant *g = t->grants[i];
 		struct principal as = *user;
-		bool rules = sees_rules(env->principal, g->agreement);
+		bool rules = authorize_sees_rules(env->principal, g->agreement);
 
 		as.purpose = g->agreement->purpose;
 		if (!may_look(env->principal, user->user, g->agreement->provider) || authorize_access(&as, t) != ACCESS_SHARED ||

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../program/check.inc"
 
 WORLDS="1 2"
-world_sql() { sed "/^--/d; s/:A:/$1/g" "$HERE/world.sql"; }
+world_sql() { sed "s/^--$1 //; /^--/d; s/:A:/$1/g" "$HERE/world.sql"; }
 
 make_world() { # world, kind of source
 	CATALOG=$DIR/$2$1

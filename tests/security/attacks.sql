@@ -152,6 +152,10 @@ DESCRIBE s.person
 DESCRIBE s.secret
 DESCRIBE s.nothing
 SHOW GRANTS
+SELECT * FROM hopluu.grants ORDER BY 1, 2, 3, 4
+SELECT * FROM hopluu.agreements
+SELECT * FROM hopluu.users
+SELECT * FROM hopluu.column_elements
 SHOW ACCESS FOR USER b_an
 SHOW ACCESS FOR USER a_an
 SELECT * FROM s.perso
@@ -168,6 +172,10 @@ EXPLAIN VERBOSE SELECT phone FROM s.person WHERE name > 'A'
 EXPLAIN SELECT * FROM s.person WHERE province = 'HC'
 EXPLAIN SELECT salary FROM s.person
 EXPLAIN SELECT * FROM s.secret
+SET pushdown = off; EXPLAIN ANALYZE SELECT name FROM s.person
+EXPLAIN (PERMISSIONS) SELECT name FROM s.person
+EXPLAIN (PASSES) SELECT name FROM s.person
+EXPLAIN (ANALYZE, VERBOSE) SELECT count(*) FROM s.visit
 EXPLAIN ANALYZE SELECT name FROM s.person
 EXPLAIN ANALYZE SELECT count(*) FROM s.person WHERE phone LIKE '091%'
 EXPLAIN ANALYZE SELECT count(*) FROM s.person WHERE CASE WHEN province = 'HC' THEN 1 / 0 ELSE 1 END = 1

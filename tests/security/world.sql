@@ -14,3 +14,8 @@ INSERT INTO visit VALUES (4, '079090000005', 4:A:);
 CREATE TABLE secret (id integer PRIMARY KEY, word text);
 INSERT INTO secret VALUES (1, 'word :A:');
 INSERT INTO secret VALUES (9:A:, 'more');
+-- Rows of the second world alone.
+--2 INSERT INTO person VALUES ('079090000007', 'Another', 'HC', '0900000000', 77, '1999-01-01', 'z');
+--2 INSERT INTO person VALUES ('079090000008', 'Yet another', NULL, '0900000001', 78, '1999-01-01', 'z');
+--2 INSERT INTO visit VALUES (9, '079090000007', 90);
+--2 INSERT INTO secret VALUES (77, 'third');
