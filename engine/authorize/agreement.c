@@ -143,7 +143,16 @@ static int mask_rank(const struct catalog_grant_column *c)
 			return strncasecmp(p, "null", 4) == 0 ? 2 : 1;
 }
 
-static void add_form(struct strbuf *b, const struct catalog_grant *g, const struct catalog_grant_column *c)
+/* The type that forms of one column come to: its own, texts without their length. */
+static const char *form_type(const struct sharing *s, const char *column)
+{
+	int at = catalog_find_column(s->t, column);
+	struct type t = at >= 0 ? s->t->columns[at].type : type_make(TYPE_TEXT);
+
+	return type_is_text(t) && !t.array ? "text" : type_name(t, s->m);
+}
+
+static void add_form(const struct sharing *s, struct strbuf *b, const struct catalog_grant *g, const struct catalog_grant_column *c)
 {
 	if (!c->mask) {
 		strbuf_addc(b, '"');
@@ -152,7 +161,7 @@ static void add_form(struct strbuf *b, const struct catalog_grant *g, const stru
 		strbuf_addc(b, '"');
 	} else {
 		/* the salt is known here alone: a mask says mask_hash(x) */
-		strbuf_addf(b, "\"$salted\"('%s', %s\n)", g->agreement->salt, c->mask);
+		strbuf_addf(b, "CAST(\"$salted\"('%s', %s\n) AS %s)", g->agreement->salt, c->mask, form_type(s, c->name));
 	}
 }
 
@@ -190,7 +199,7 @@ static const char *mask_of(const struct sharing *s, const char *column)
 				strbuf_adds(&b, cases ? " ELSE " : "");
 			else
 				strbuf_addf(&b, "%sWHEN (%s\n) THEN ", cases ? " " : "", condition);
-			add_form(&b, s->grants[i], c);
+			add_form(s, &b, s->grants[i], c);
 			cases++;
 		}
 	if (cases > 1 || !closed)

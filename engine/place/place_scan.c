@@ -77,7 +77,8 @@ bool place_scan(struct placer *p, struct rel *scan, struct placed *out)
 	for (uint32_t i = 0; i < scan->ncols; i++) {
 		const struct catalog_column *c = &t->columns[scan->scan.columns[i]];
 
-		if (g->readable && !g->readable[scan->scan.columns[i]] && !g->row_condition)
+		/* conditions and masks may need what the reader may not see; without any, nothing does */
+		if (g->readable && !g->readable[scan->scan.columns[i]] && !g->row_condition && !g->masks && !g->minimum)
 			return err_set(p->err, ERR_INTERNAL, "a column outside the access proof reached placement");
 		stream = mem_new_object(m, struct stream_column);
 		*stream = place_stream_column(t, c);

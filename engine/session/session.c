@@ -296,6 +296,26 @@ static bool run_own(struct run *r, const struct ast *node, struct err *e)
 	return session_deallocate(s, NULL);
 }
 
+/* Errors about values quote them. Under an agreement the value may be one that the reader was not to see (a row that the
+ * condition drops, a masked column), at the source as here: the SQLSTATE alone is told. */
+static void withhold_values(const struct run *r, struct err *e)
+{
+	const struct plan *p = r->result.plan;
+	const char *state = errcode_sqlstate(e->code);
+	int position = e->position;
+	enum errcode code = e->code;
+	bool shared = false;
+
+	for (uint32_t i = 0; p && i < p->nguards; i++)
+		shared |= p->guards[i]->ngrants > 0;
+	if (!shared || r->who.is_operator || (strncmp(state, "22", 2) != 0 && strncmp(state, "HV", 2) != 0 && strncmp(state, "XX", 2) != 0))
+		return;
+	err_clear(e);
+	err_set(e, code, "a value could not be computed");
+	err_hint(e, "The statement reads under an agreement: what the value is isn't told.");
+	e->position = position;
+}
+
 static bool start(struct run *r, const struct parse_statement *statement, struct err *e)
 {
 	struct execute_env x;
@@ -316,7 +336,10 @@ static bool start(struct run *r, const struct parse_statement *statement, struct
 	r->settings = *r->env.settings;
 	statement_execute_env(&r->env, &x);
 	x.settings = &r->settings;
-	return execute_open(r->result.plan, &x, &r->execution, e);
+	if (execute_open(r->result.plan, &x, &r->execution, e))
+		return true;
+	withhold_values(r, e);
+	return false;
 }
 
 /* Starts r; on failure r is gone. */
@@ -468,6 +491,8 @@ bool run_next(struct run *r, struct batch *out, struct err *e)
 	if (ok)
 		r->sent += out->rows;
 	else
+		withhold_values(r, e);
+	if (!ok)
 		transaction_fail(&r->session->transaction);
 	/* hidden columns (ORDER BY of what isn't selected) stay here */
 	for (uint32_t i = r->ncols; ok && i < out->ncols && out->rows; i++)

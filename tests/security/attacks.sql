@@ -75,6 +75,8 @@ SELECT name FROM s.person WHERE (province || 'x')::json IS NULL
 SELECT name FROM s.person WHERE name::uuid IS NULL
 SELECT name FROM s.person WHERE name::inet IS NULL
 SELECT name FROM s.person WHERE name::numeric > 0
+CREATE TEMP TABLE te AS SELECT name::int FROM s.person
+SELECT name::int FROM s.person
 SELECT name FROM s.person WHERE name::date > '2000-01-01'
 SELECT name FROM s.person WHERE repeat(name, CASE province WHEN 'HC' THEN 1000000000 ELSE 1 END) = name ORDER BY 1
 SELECT name FROM s.person WHERE regexp_replace(name, '(', 'x') = name
