@@ -112,4 +112,11 @@ check_match "pseudonyms don't need the key to be told" '^[0-9a-f]{32}$' "$(sql "
 check_no_match "the salt is shown nowhere" 'salted' "$(as a_steward 'SHOW GRANTS')$(as b_an 'EXPLAIN VERBOSE SELECT phone FROM s.person')"
 sql "ALTER FOREIGN TABLE s.secret ADD COLUMN fresh text" >>"$DIR/log"
 check_match "a new column is in no grant" '42703' "$(as b_an 'SELECT fresh FROM s.secret')"
+
+# ---- the catalog as code ----
+"$HOPLUU" catalog dump --catalog "$CATALOG" >"$DIR/dump.sql" 2>&1
+check_no_match "no salt in the dump" "$(sqlite3 "$CATALOG/catalog.db" 'SELECT salt FROM agreement LIMIT 1')" "$(cat "$DIR/dump.sql")"
+CATALOG=$DIR/again
+check "a dump runs on an empty catalog" "" "$(ask --format csv -f "$DIR/dump.sql" </dev/null)"
+check "and dumps the same" "" "$(diff "$DIR/dump.sql" <("$HOPLUU" catalog dump --catalog "$CATALOG" 2>&1))"
 finish

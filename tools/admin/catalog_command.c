@@ -13,6 +13,7 @@
 #include "catalog/vietnam/vietnam.h"
 #include "engine/session/session.h"
 #include "parser/parser.h"
+#include "tools/admin/catalog_dump.h"
 #include "tools/cli/options.h"
 
 struct arguments {
@@ -161,134 +162,6 @@ static int check(struct engine *g, const struct catalog_snapshot *s)
 	return failed ? 1 : 0;
 }
 
-static void put_options(struct strbuf *b, const struct options *o)
-{
-	if (o->count == 0)
-		return;
-	strbuf_adds(b, " OPTIONS (");
-	for (size_t i = 0; i < o->count; i++) {
-		strbuf_adds(b, i ? ", " : "");
-		ident_quote(b, str_of(o->list[i].name));
-		strbuf_addc(b, ' ');
-		literal_quote(b, str_of(o->list[i].value));
-	}
-	strbuf_addc(b, ')');
-}
-
-static void put_comment(struct strbuf *b, const char *kind, const char *schema, const char *name, const char *column,
-						const char *comment)
-{
-	if (!comment)
-		return;
-	strbuf_addf(b, "COMMENT ON %s ", kind);
-	if (schema) {
-		ident_quote(b, str_of(schema));
-		strbuf_addc(b, '.');
-	}
-	ident_quote(b, str_of(name));
-	if (column) {
-		strbuf_addc(b, '.');
-		ident_quote(b, str_of(column));
-	}
-	strbuf_adds(b, " IS ");
-	literal_quote(b, str_of(comment));
-	strbuf_adds(b, ";\n");
-}
-
-static void dump_server(struct strbuf *b, const struct catalog_server *s)
-{
-	strbuf_adds(b, "CREATE SERVER ");
-	ident_quote(b, str_of(s->name));
-	strbuf_adds(b, " TYPE ");
-	literal_quote(b, str_of(s->type));
-	put_options(b, &s->options);
-	strbuf_adds(b, ";\n");
-	put_comment(b, "SERVER", NULL, s->name, NULL, s->comment);
-	for (size_t i = 0; i < s->nmappings; i++) {
-		strbuf_adds(b, "CREATE USER MAPPING FOR ");
-		if (*s->mappings[i].user)
-			ident_quote(b, str_of(s->mappings[i].user));
-		else
-			strbuf_adds(b, "PUBLIC");
-		strbuf_adds(b, " SERVER ");
-		ident_quote(b, str_of(s->name));
-		put_options(b, &s->mappings[i].options);
-		strbuf_adds(b, s->mappings[i].sealed.count ? "; -- its secrets must be given again\n" : ";\n");
-	}
-}
-
-static void dump_table(struct strbuf *b, const struct catalog_table *t, struct mem *m)
-{
-	struct options remote = t->options;
-
-	strbuf_adds(b, t->kind == TABLE_VIEW ? "CREATE VIEW " : "CREATE FOREIGN TABLE ");
-	ident_quote(b, str_of(t->schema));
-	strbuf_addc(b, '.');
-	ident_quote(b, str_of(t->name));
-	if (t->kind == TABLE_VIEW) {
-		strbuf_addf(b, " AS %s;\n", t->view_sql);
-	} else {
-		struct option *list = mem_new_array(m, struct option, remote.count + 2);
-
-		strbuf_adds(b, " (");
-		for (uint32_t i = 0; i < t->ncols; i++) {
-			const struct catalog_column *c = &t->columns[i];
-			struct option *own = mem_new_array(m, struct option, c->options.count + 1);
-			struct options o = {own, c->options.count};
-
-			strbuf_adds(b, i ? ", " : "");
-			ident_quote(b, str_of(c->name));
-			strbuf_addf(b, " %s", type_name(c->type, m));
-			if (c->options.count)
-				memcpy(own, c->options.list, c->options.count * sizeof *own);
-			if (strcmp(c->name, c->remote_name) != 0 && !options_get(&c->options, "column_name"))
-				own[o.count++] = (struct option){"column_name", c->remote_name};
-			put_options(b, &o);
-			strbuf_adds(b, c->not_null ? " NOT NULL" : "");
-		}
-		strbuf_adds(b, ") SERVER ");
-		ident_quote(b, str_of(t->server->name));
-		if (remote.count)
-			memcpy(list, remote.list, remote.count * sizeof *list);
-		remote.list = list;
-		if (!options_get(&remote, "schema_name") && *t->remote_schema)
-			list[remote.count++] = (struct option){"schema_name", t->remote_schema};
-		if (!options_get(&remote, "table_name"))
-			list[remote.count++] = (struct option){"table_name", t->remote_name};
-		put_options(b, &remote);
-		strbuf_adds(b, ";\n");
-	}
-	put_comment(b, t->kind == TABLE_VIEW ? "VIEW" : "FOREIGN TABLE", t->schema, t->name, NULL, t->comment);
-	for (uint32_t i = 0; i < t->ncols; i++)
-		put_comment(b, "COLUMN", t->schema, t->name, t->columns[i].name, t->columns[i].comment);
-}
-
-static int dump(const struct catalog_snapshot *s)
-{
-	struct strbuf b;
-	struct mem *m = mem_new(NULL, MEM_OTHER, "dump", 0);
-
-	strbuf_init(&b, 0);
-	for (size_t i = 0; i < s->nservers; i++)
-		dump_server(&b, s->servers[i]);
-	for (size_t i = 0; i < s->nschemas; i++) {
-		strbuf_adds(&b, "CREATE SCHEMA IF NOT EXISTS ");
-		ident_quote(&b, str_of(s->schemas[i]->name));
-		strbuf_adds(&b, ";\n");
-		put_comment(&b, "SCHEMA", NULL, s->schemas[i]->name, NULL, s->schemas[i]->comment);
-	}
-	/* views last: they read tables of any schema */
-	for (int views = 0; views < 2; views++)
-		for (size_t i = 0; i < s->nschemas; i++)
-			for (size_t k = 0; k < s->schemas[i]->ntables; k++)
-				if ((s->schemas[i]->tables[k]->kind == TABLE_VIEW) == (views == 1))
-					dump_table(&b, s->schemas[i]->tables[k], m);
-	fwrite(strbuf_cstr(&b), 1, b.len, stdout);
-	strbuf_release(&b);
-	mem_free(m);
-	return fflush(stdout) == 0 ? 0 : 1;
-}
-
 int catalog_main(int argc, char **argv)
 {
 	static const char *const actions[] = {"init", "list", "check", "dump"};
@@ -313,7 +186,7 @@ int catalog_main(int argc, char **argv)
 	if (!g)
 		return report(&e), 2;
 	s = catalog_snapshot_get(engine_catalog(g));
-	status = action == 0 ? init(g) : action == 1 ? list(s) : action == 2 ? check(g, s) : dump(s);
+	status = action == 0 ? init(g) : action == 1 ? list(s) : action == 2 ? check(g, s) : catalog_dump(s, stdout) ? 0 : 1;
 	catalog_snapshot_unref(s);
 	engine_close(g);
 	return status;
