@@ -119,4 +119,20 @@ check_no_match "no salt in the dump" "$(sqlite3 "$CATALOG/catalog.db" 'SELECT sa
 CATALOG=$DIR/again
 check "a dump runs on an empty catalog" "" "$(ask --format csv -f "$DIR/dump.sql" </dev/null)"
 check "and dumps the same" "" "$(diff "$DIR/dump.sql" <("$HOPLUU" catalog dump --catalog "$CATALOG" 2>&1))"
+CATALOG=$DIR/sqlite1
+catalog() { "$HOPLUU" catalog "$@" --catalog "$CATALOG" 2>&1; }
+sql "ALTER USER b_an PASSWORD 'kept'" >/dev/null
+VERIFIER=$(sqlite3 "$CATALOG/catalog.db" "SELECT verifier FROM login WHERE name = 'b_an'") SALTS=$(sqlite3 "$CATALOG/catalog.db" "SELECT salt FROM agreement ORDER BY name")
+catalog dump >"$DIR/dump.sql"
+check "the catalog is what its dump says" "0 differences" "$(catalog apply "$DIR/dump.sql" --dry-run)"
+sed -E "s/MASK \"?phone\"? WITH mask_last_four\(phone\)/MASK phone WITH NULL/; /CREATE USER a_auditor/d; s/^CREATE USER b_an/CREATE USER newcomer AGENCY b;\n&/; s/REFERENCE '01/REFERENCE '02/" "$DIR/dump.sql" >"$DIR/edited.sql"
+check_match "a dry run shows what differs" '\+.*MASK phone WITH NULL' "$(catalog apply "$DIR/edited.sql" --dry-run)"
+check "and changes nothing" "0 differences" "$(catalog apply "$DIR/dump.sql" --dry-run)"
+check_match "applied" '[3-9] differences, applied' "$(catalog apply "$DIR/edited.sql")"
+check "then it is so" "0 differences" "$(catalog apply "$DIR/edited.sql" --dry-run)"
+check "passwords and salts stay" "$VERIFIER $SALTS" "$(sqlite3 "$CATALOG/catalog.db" "SELECT verifier FROM login WHERE name = 'b_an'") $(sqlite3 "$CATALOG/catalog.db" "SELECT salt FROM agreement ORDER BY name")"
+check_match "the newcomer is there, the auditor gone" '^newcomer$' "$(sql "SELECT name FROM hopluu.users WHERE name IN ('newcomer', 'a_auditor')")"
+catalog apply "$DIR/dump.sql" >/dev/null
+check "and back" "$(cat "$DIR/dump.sql")" "$(catalog dump)"
+check_match "a file that can't be run changes nothing" '42601' "$(echo 'CREATE NONSENSE;' | catalog apply -)"
 finish

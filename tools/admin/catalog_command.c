@@ -1,5 +1,5 @@
 /*
- * hopluu catalog init|list|check|dump: init makes a catalog with the agencies and one empty schema per database of the
+ * hopluu catalog init|list|check|dump|apply: init makes a catalog with the agencies and one empty schema per database of the
  * national list; list prints servers and schemas; check opens the file (which verifies it) and tries each server; dump
  * writes the definitions as SQL, without secrets.
  */
@@ -13,28 +13,40 @@
 #include "catalog/vietnam/vietnam.h"
 #include "engine/session/session.h"
 #include "parser/parser.h"
+#include "tools/admin/catalog_apply.h"
 #include "tools/admin/catalog_dump.h"
 #include "tools/cli/options.h"
 
 struct arguments {
-	const char *action, *directory;
+	const char *action, *directory, *file;
+	bool dry_run;
 };
 
 static const struct option_row rows[] = {
 	{"catalog", 0, OPTION_TEXT, "DIR", "the catalog's directory (default $HOPLUU_CATALOG or ./hopluu-catalog)"},
+	{"dry-run", 0, OPTION_FLAG, NULL, "apply: show the differences and change nothing"},
 };
-static const char usage[] = "usage: hopluu catalog init|list|check|dump [OPTIONS]\n\n"
+static const char usage[] = "usage: hopluu catalog init|list|check|dump|apply FILE [OPTIONS]\n\n"
 							"  init    make a catalog with the agencies and a schema per national database\n"
 							"  list    servers and schemas\n"
 							"  check   verify the file and try every server\n"
-							"  dump    the definitions as SQL, without passwords\n";
+							"  dump    the definitions as SQL, without passwords\n"
+							"  apply   bring the catalog to the state that a file of definitions describes (- is standard input)\n";
 
 static bool take(void *arg, const struct option_row *row, const char *value)
 {
 	struct arguments *a = arg;
 
+	if (row && strcmp(row->name, "dry-run") == 0) {
+		a->dry_run = true;
+		return true;
+	}
 	if (row) {
 		a->directory = value;
+		return true;
+	}
+	if (a->action && strcmp(a->action, "apply") == 0 && !a->file) {
+		a->file = value;
 		return true;
 	}
 	if (a->action) {
@@ -162,10 +174,49 @@ static int check(struct engine *g, const struct catalog_snapshot *s)
 	return failed ? 1 : 0;
 }
 
+static bool read_all(const char *name, struct strbuf *out)
+{
+	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "r");
+	char part[8192];
+	size_t n;
+	bool ok;
+
+	if (!f)
+		return false;
+	while ((n = fread(part, 1, sizeof part, f)) > 0)
+		strbuf_add(out, part, n);
+	ok = !ferror(f);
+	if (f != stdin)
+		fclose(f);
+	return ok;
+}
+
+static int apply(struct engine *g, const struct arguments *a)
+{
+	struct strbuf text;
+	struct err e;
+	bool ok;
+
+	if (!a->file) {
+		fprintf(stderr, "hopluu catalog apply: a FILE is needed\n");
+		return 2;
+	}
+	strbuf_init(&text, 0);
+	if (!read_all(a->file, &text)) {
+		perror(a->file);
+		strbuf_release(&text);
+		return 2;
+	}
+	err_clear(&e);
+	ok = catalog_apply(g, strbuf_str(&text), a->dry_run, &e);
+	strbuf_release(&text);
+	return ok ? 0 : report(&e);
+}
+
 int catalog_main(int argc, char **argv)
 {
-	static const char *const actions[] = {"init", "list", "check", "dump"};
-	struct arguments a = {NULL, getenv("HOPLUU_CATALOG") ? getenv("HOPLUU_CATALOG") : "hopluu-catalog"};
+	static const char *const actions[] = {"init", "list", "check", "dump", "apply"};
+	struct arguments a = {.directory = getenv("HOPLUU_CATALOG") ? getenv("HOPLUU_CATALOG") : "hopluu-catalog"};
 	int rc = options_parse(argc, argv, rows, ARRAY_LEN(rows), usage, take, &a), status;
 	size_t action = 0;
 	struct engine *g;
@@ -177,7 +228,7 @@ int catalog_main(int argc, char **argv)
 	while (a.action && action < ARRAY_LEN(actions) && strcmp(actions[action], a.action) != 0)
 		action++;
 	if (!a.action || action == ARRAY_LEN(actions)) {
-		fprintf(stderr, "hopluu catalog: %s%s%s; actions are init, list, check, dump\n", a.action ? "there is no action '" : "an action is needed",
+		fprintf(stderr, "hopluu catalog: %s%s%s; actions are init, list, check, dump, apply\n", a.action ? "there is no action '" : "an action is needed",
 				a.action ? a.action : "", a.action ? "'" : "");
 		return 2;
 	}
@@ -186,7 +237,7 @@ int catalog_main(int argc, char **argv)
 	if (!g)
 		return report(&e), 2;
 	s = catalog_snapshot_get(engine_catalog(g));
-	status = action == 0 ? init(g) : action == 1 ? list(s) : action == 2 ? check(g, s) : catalog_dump(s, stdout) ? 0 : 1;
+	status = action == 0 ? init(g) : action == 1 ? list(s) : action == 2 ? check(g, s) : action == 3 ? !catalog_dump(s, stdout) : apply(g, &a);
 	catalog_snapshot_unref(s);
 	engine_close(g);
 	return status;

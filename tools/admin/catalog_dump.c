@@ -44,7 +44,7 @@ static void put_comment(struct strbuf *b, const char *kind, const char *schema, 
 	strbuf_adds(b, ";\n");
 }
 
-static void dump_server(struct strbuf *b, const struct catalog_server *s)
+void catalog_dump_server(struct strbuf *b, const struct catalog_server *s)
 {
 	strbuf_adds(b, "CREATE SERVER ");
 	ident_quote(b, str_of(s->name));
@@ -62,7 +62,7 @@ static void dump_server(struct strbuf *b, const struct catalog_server *s)
 		strbuf_adds(b, " SERVER ");
 		ident_quote(b, str_of(s->name));
 		put_options(b, &s->mappings[i].options);
-		strbuf_adds(b, s->mappings[i].sealed.count ? "; -- its secrets must be given again\n" : ";\n");
+		strbuf_adds(b, ";\n");
 	}
 }
 
@@ -75,7 +75,7 @@ static void put_view_options(struct strbuf *b, const struct catalog_table *t)
 	strbuf_adds(b, t->view_definer ? ", security_invoker = false)" : ")");
 }
 
-static void dump_table(struct strbuf *b, const struct catalog_table *t, struct mem *m)
+void catalog_dump_table(struct strbuf *b, const struct catalog_table *t, struct mem *m)
 {
 	struct options remote = t->options;
 
@@ -142,54 +142,51 @@ static void put_name(struct strbuf *b, const char *before, const char *name)
 	ident_quote(b, str_of(name));
 }
 
-static void dump_terms(struct strbuf *b, const struct catalog_snapshot *s)
+void catalog_dump_agency(struct strbuf *b, const struct catalog_agency *a)
+{
+	put_name(b, "CREATE AGENCY ", a->code);
+	put_text(b, "TITLE", a->name_vi);
+	put_text(b, "ENGLISH", a->name_en);
+	strbuf_adds(b, ";\n");
+}
+
+void catalog_dump_purpose(struct strbuf *b, const struct catalog_purpose *p)
+{
+	put_name(b, "CREATE PURPOSE ", p->code);
+	put_text(b, "TITLE", p->title);
+	put_text(b, "COMMENT", p->comment);
+	strbuf_adds(b, ";\n");
+}
+
+void catalog_dump_element(struct strbuf *b, const struct catalog_element *el)
 {
 	static const char *const sensitivity[] = {
 		[SENSITIVITY_NONE] = "none", [SENSITIVITY_BASIC] = "basic", [SENSITIVITY_SENSITIVE] = "sensitive"};
 
-	for (size_t i = 0; i < s->nagencies; i++) {
-		put_name(b, "CREATE AGENCY ", s->agencies[i].code);
-		put_text(b, "TITLE", s->agencies[i].name_vi);
-		put_text(b, "ENGLISH", s->agencies[i].name_en);
-		strbuf_adds(b, ";\n");
-	}
-	for (size_t i = 0; i < s->npurposes; i++) {
-		put_name(b, "CREATE PURPOSE ", s->purposes[i].code);
-		put_text(b, "TITLE", s->purposes[i].title);
-		put_text(b, "COMMENT", s->purposes[i].comment);
-		strbuf_adds(b, ";\n");
-	}
-	for (size_t i = 0; i < s->nelements; i++) {
-		put_name(b, "CREATE ELEMENT ", s->elements[i].name);
-		put_text(b, "TITLE", s->elements[i].title);
-		put_text(b, "FORMAT", s->elements[i].format);
-		strbuf_addf(b, " SENSITIVITY %s", sensitivity[s->elements[i].sensitivity]);
-		put_text(b, "PERSON", s->elements[i].is_person ? "yes" : NULL);
-		put_text(b, "COMMENT", s->elements[i].comment);
-		strbuf_adds(b, ";\n");
-	}
+	put_name(b, "CREATE ELEMENT ", el->name);
+	put_text(b, "TITLE", el->title);
+	put_text(b, "FORMAT", el->format);
+	strbuf_addf(b, " SENSITIVITY %s", sensitivity[el->sensitivity]);
+	put_text(b, "PERSON", el->is_person ? "yes" : NULL);
+	put_text(b, "COMMENT", el->comment);
+	strbuf_adds(b, ";\n");
 }
 
-static void dump_users(struct strbuf *b, const struct catalog_snapshot *s)
+void catalog_dump_user(struct strbuf *b, const struct catalog_user *u)
 {
-	for (size_t i = 0; i < s->nusers; i++) {
-		const struct catalog_user *u = &s->users[i];
-
-		put_name(b, "CREATE USER ", u->name);
-		if (*u->agency)
-			put_name(b, " AGENCY ", u->agency);
-		if (u->role != ROLE_ANALYST)
-			strbuf_addf(b, " ROLE %s", catalog_role_name(u->role));
-		if (*u->purpose)
-			put_name(b, " PURPOSE ", u->purpose);
-		put_text(b, "UNIT", u->unit);
-		put_text(b, "PROVINCE", u->province);
-		strbuf_adds(b, u->is_administrator ? " ADMINISTRATOR" : "");
-		strbuf_adds(b, u->verifier ? "; -- its password must be given again\n" : ";\n");
-	}
+	put_name(b, "CREATE USER ", u->name);
+	if (*u->agency)
+		put_name(b, " AGENCY ", u->agency);
+	if (u->role != ROLE_ANALYST)
+		strbuf_addf(b, " ROLE %s", catalog_role_name(u->role));
+	if (*u->purpose)
+		put_name(b, " PURPOSE ", u->purpose);
+	put_text(b, "UNIT", u->unit);
+	put_text(b, "PROVINCE", u->province);
+	strbuf_adds(b, u->is_administrator ? " ADMINISTRATOR;\n" : ";\n");
 }
 
-static void dump_elements(struct strbuf *b, const struct catalog_table *t)
+void catalog_dump_elements(struct strbuf *b, const struct catalog_table *t)
 {
 	for (uint32_t i = 0; i < t->ncols; i++) {
 		if (!t->columns[i].element)
@@ -236,7 +233,7 @@ static void dump_grant(struct strbuf *b, const struct catalog_grant *g)
 	strbuf_adds(b, ";\n");
 }
 
-static void dump_agreement(struct strbuf *b, const struct catalog_agreement *a)
+void catalog_dump_agreement(struct strbuf *b, const struct catalog_agreement *a)
 {
 	put_name(b, "CREATE AGREEMENT ", a->name);
 	put_name(b, " FROM AGENCY ", a->provider);
@@ -269,10 +266,10 @@ static void dump_schemas(struct strbuf *b, const struct catalog_snapshot *s, str
 		for (size_t i = 0; i < s->nschemas; i++)
 			for (size_t k = 0; k < s->schemas[i]->ntables; k++)
 				if ((s->schemas[i]->tables[k]->kind == TABLE_VIEW) == (views == 1))
-					dump_table(b, s->schemas[i]->tables[k], m);
+					catalog_dump_table(b, s->schemas[i]->tables[k], m);
 	for (size_t i = 0; i < s->nschemas; i++)
 		for (size_t k = 0; k < s->schemas[i]->ntables; k++)
-			dump_elements(b, s->schemas[i]->tables[k]);
+			catalog_dump_elements(b, s->schemas[i]->tables[k]);
 }
 
 bool catalog_dump(const struct catalog_snapshot *s, FILE *out)
@@ -282,13 +279,27 @@ bool catalog_dump(const struct catalog_snapshot *s, FILE *out)
 	bool ok;
 
 	strbuf_init(&b, 0);
-	dump_terms(&b, s);
-	for (size_t i = 0; i < s->nservers; i++)
-		dump_server(&b, s->servers[i]);
+	for (size_t i = 0; i < s->nagencies; i++)
+		catalog_dump_agency(&b, &s->agencies[i]);
+	for (size_t i = 0; i < s->npurposes; i++)
+		catalog_dump_purpose(&b, &s->purposes[i]);
+	for (size_t i = 0; i < s->nelements; i++)
+		catalog_dump_element(&b, &s->elements[i]);
+	for (size_t i = 0; i < s->nservers; i++) {
+		catalog_dump_server(&b, s->servers[i]);
+		for (size_t k = 0; k < s->servers[i]->nmappings; k++)
+			if (s->servers[i]->mappings[k].sealed.count)
+				strbuf_addf(&b, "-- the secrets of the mapping for %s must be given again\n",
+							*s->servers[i]->mappings[k].user ? s->servers[i]->mappings[k].user : "PUBLIC");
+	}
 	dump_schemas(&b, s, m);
-	dump_users(&b, s);
+	for (size_t i = 0; i < s->nusers; i++) {
+		catalog_dump_user(&b, &s->users[i]);
+		if (s->users[i].verifier)
+			strbuf_adds(&b, "-- the password of this user must be given again\n");
+	}
 	for (size_t i = 0; i < s->nagreements; i++)
-		dump_agreement(&b, s->agreements[i]);
+		catalog_dump_agreement(&b, s->agreements[i]);
 	ok = fwrite(strbuf_cstr(&b), 1, b.len, out) == b.len && fflush(out) == 0;
 	strbuf_release(&b);
 	mem_free(m);
