@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/str.h"
+#include "tools/admin/audit_command.h"
 #include "tools/admin/catalog_command.h"
 #include "tools/demo/demo.h"
 #include "tools/cli/options.h"
@@ -29,7 +30,8 @@ static const struct command {
 } commands[] = {
 	{"shell", shell_main, "ask questions: interactive, or -c SQL, -f FILE, or a script on standard input (default)"},
 	{"serve", serve_main, "answer clients over PostgreSQL's protocol"},
-	{"catalog", catalog_main, "make, check, list or dump a catalog"},
+	{"catalog", catalog_main, "make, check, list, dump or apply a catalog"},
+	{"audit", audit_main, "check the audit log, show what stands in it"},
 	{"demo", demo_main, "make the synthetic demo nation"},
 	{"version", version_main, "print the version"},
 	{"help", help_main, "print this"},

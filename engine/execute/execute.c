@@ -83,6 +83,10 @@ bool execute_open(const struct plan *p, const struct execute_env *env, struct ex
 
 	ASSERT(p->ncols <= p->root->ncols);
 	*out = NULL;
+	if (env->admit && !env->outer && !env->admit(env->admit_arg, p, e)) {
+		mem_free(m);
+		return false;
+	}
 	x->env = *env;
 	x->plan = p;
 	x->workers = env->workers;

@@ -45,6 +45,9 @@ struct execute_env {
 	void *warn_arg;
 	const struct execute_into *into;   /* NULL: rows go to execute_next; else that gives the end when all are there */
 	const struct outer_rows *outer;    /* recursive.h: only for executions inside others */
+	/* Asked once before any source is contacted; false: the plan doesn't run. NULL: nobody asks. */
+	bool (*admit)(void *arg, const struct plan *p, struct err *e);
+	void *admit_arg;
 	bool profile;                      /* gather times for EXPLAIN ANALYZE */
 };
 

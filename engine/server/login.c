@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/audit.h"
+#include "engine/base/clock.h"
+#include "engine/types/datetime.h"
 #include "engine/base/log.h"
 #include "engine/authorize/scram.h"
 #include "engine/server/server_int.h"
@@ -231,6 +234,32 @@ static bool check_password(struct conn *c, const struct catalog_user *u)
 	return refuse(c, &e);
 }
 
+/* A log-in without its record isn't one. */
+static bool audit_login(struct conn *c, bool let_in)
+{
+	struct audit *log = engine_audit(server_engine(c->server));
+	struct strbuf b, at;
+	struct err e;
+	bool ok;
+
+	if (!log)
+		return true;
+	err_clear(&e);
+	strbuf_init(&b, 0);
+	strbuf_init(&at, 64);
+	timestamp_print(clock_wall_us() - (int64_t)EPOCH_SHIFT_DAYS * USEC_PER_DAY, &at);
+	strbuf_addc(&at, 'Z');
+	audit_text(&b, "kind", STR("login"));
+	audit_text(&b, "at", strbuf_str(&at));
+	audit_text(&b, "user", str_of(c->user));
+	audit_text(&b, "client", str_of(c->peer));
+	audit_text(&b, "sqlstate", str_of(let_in ? "00000" : errcode_sqlstate(ERR_INVALID_PASSWORD)));
+	ok = audit_append(log, strbuf_str(&b), true, NULL, &e) || !let_in || refuse(c, &e);
+	strbuf_release(&b);
+	strbuf_release(&at);
+	return ok;
+}
+
 static bool authenticate(struct conn *c, bool *administrator)
 {
 	const struct catalog_snapshot *snapshot = catalog_snapshot_get(engine_catalog(server_engine(c->server)));
@@ -238,6 +267,7 @@ static bool authenticate(struct conn *c, bool *administrator)
 	bool trusted = server_options(c->server)->trust && c->from_loopback, ok;
 
 	ok = trusted || check_password(c, u);
+	ok = audit_login(c, ok) && ok;
 	*administrator = trusted || (u && u->is_administrator);
 	catalog_snapshot_unref(snapshot);
 	return ok && send_auth(c, 0, NULL, 0);
@@ -271,6 +301,7 @@ static bool open_session(struct conn *c, const struct startup *s, bool administr
 	c->session = session_open(server_engine(c->server), &who, &e);
 	if (!c->session)
 		return refuse(c, &e);
+	session_set_client(c->session, c->peer);
 	settings = session_settings(c->session);
 	for (int i = 0; i < s->n && ok; i++) {
 		if (strcmp(s->names[i], "user") == 0 || strcmp(s->names[i], "database") == 0 || strcmp(s->names[i], "replication") == 0)

@@ -3,6 +3,7 @@
  * with the deadline of statement_timeout, warnings gathered from any thread. What a statement does is the
  * statement room's matter; here its rows are handed out batch by batch.
  */
+#include "engine/session/audit_trail.h"
 #include "engine/session/session.h"
 
 #include <pthread.h>
@@ -24,6 +25,7 @@ struct engine {
 	struct catalog *catalog;
 	struct workers *workers;
 	struct pool *pool;
+	struct audit *audit; /* NULL: the catalog is in memory */
 };
 
 struct session {
@@ -34,6 +36,7 @@ struct session {
 	struct text_context text;
 	struct temp_space *temp;
 	struct transaction transaction;
+	const char *client;      /* where it comes from, for the audit */
 	struct named_prepared *named; /* named.c's */
 	pthread_mutex_t lock;    /* running */
 	struct cancel *running;  /* of the statement under way; guarded by lock */
@@ -46,6 +49,7 @@ struct run {
 	struct settings settings; /* as they were when it started */
 	struct text_context text;
 	struct principal who;          /* as of this statement */
+	struct audit_trail trail;
 	uint64_t allowed_version;      /* of the catalog in which the plan's guards were last looked at */
 	int64_t allowed_at;
 	struct statement_env env;
@@ -78,6 +82,7 @@ struct engine *engine_open(const char *catalog_directory, unsigned threads, stru
 		engine_close(g);
 		return NULL;
 	}
+	g->audit = catalog_directory ? audit_new(catalog_directory) : NULL;
 	g->workers = workers_new(g->mem, threads);
 	g->pool = pool_new(g->mem);
 	return g;
@@ -91,6 +96,7 @@ void engine_close(struct engine *g)
 		workers_free(g->workers);
 	if (g->pool)
 		pool_free(g->pool);
+	audit_free(g->audit);
 	catalog_close(g->catalog);
 	mem_free(g->mem);
 	free(g);
@@ -99,6 +105,10 @@ void engine_close(struct engine *g)
 struct catalog *engine_catalog(struct engine *g)
 {
 	return g->catalog;
+}
+struct audit *engine_audit(struct engine *g)
+{
+	return g->audit;
 }
 struct pool *engine_pool(struct engine *g)
 {
@@ -129,6 +139,11 @@ struct session *session_open(struct engine *g, const struct principal *who, stru
 	s->temp = temp_space_new(m);
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
+}
+
+void session_set_client(struct session *s, const char *client)
+{
+	s->client = mem_strdup(s->mem, client);
 }
 
 void session_close(struct session *s)
@@ -208,6 +223,11 @@ void session_cancel(struct session *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static bool admit(void *arg, const struct plan *p, struct err *e)
+{
+	return audit_trail_admit(&((struct run *)arg)->trail, p, e);
+}
+
 static struct run *run_new(struct session *s, struct str sql, const struct value *params, uint32_t nparams)
 {
 	size_t limit = (size_t)s->settings.number[SET_memory_limit] * 1024;
@@ -245,6 +265,10 @@ static struct run *run_new(struct session *s, struct str sql, const struct value
 		.warn = gather_warning,
 		.warn_arg = r,
 	};
+	r->trail = (struct audit_trail){.log = s->engine->audit, .who = &r->who, .client = s->client,
+		.application = s->settings.text[SET_application_name], .started = clock_monotonic_us()};
+	r->env.admit = admit;
+	r->env.admit_arg = r;
 	set_running(s, r->cancel);
 	return r;
 }
@@ -321,9 +345,13 @@ static bool start(struct run *r, const struct parse_statement *statement, struct
 	struct execute_env x;
 
 	r->statement = str_make(r->env.sql.data + statement->offset, statement->len);
+	r->trail.text = r->statement;
+	r->trail.kind = statement->node->kind;
 	if (r->who.is_gone)
 		return err_set(e, ERR_INVALID_AUTHORIZATION, "user \"%s\" does not exist", r->who.user);
 	if (!transaction_admits(&r->session->transaction, statement->node, e) || !cancel_check(r->cancel, e))
+		return false;
+	if (!audit_trail_is_planned(statement->node->kind) && !audit_trail_admit(&r->trail, NULL, e))
 		return false;
 	if (is_own(statement->node->kind))
 		return run_own(r, statement->node, e);
@@ -354,6 +382,7 @@ static bool start_or_finish(struct run *r, const struct parse_statement *stateme
 		if (cancel_check(r->cancel, e))
 			UNREACHABLE();
 	}
+	r->trail.failure = e->code;
 	run_finish(r);
 	return false;
 }
@@ -404,6 +433,11 @@ bool session_start(struct session *s, struct str sql, uint32_t index, const stru
 	*count = 0;
 	*out = NULL;
 	ok = parse_sql(r->mem, r->env.sql, &parsed, e);
+	if (!ok) {
+		r->trail.text = r->env.sql;
+		r->trail.kind = AST_UNSUPPORTED; /* who knows what is in it */
+		r->trail.failure = e->code;
+	}
 	if (!ok || index >= parsed.count) {
 		run_finish(r);
 		*count = ok ? parsed.count : 0;
@@ -493,6 +527,8 @@ bool run_next(struct run *r, struct batch *out, struct err *e)
 	else
 		withhold_values(r, e);
 	if (!ok)
+		r->trail.failure = e->code;
+	if (!ok)
 		transaction_fail(&r->session->transaction);
 	/* hidden columns (ORDER BY of what isn't selected) stay here */
 	for (uint32_t i = r->ncols; ok && i < out->ncols && out->rows; i++)
@@ -538,6 +574,7 @@ void run_finish(struct run *r)
 	if (!r)
 		return;
 	execute_close(r->execution);
+	audit_trail_end(&r->trail, r->sent);
 	set_running(r->session, NULL);
 	temp_version_release(r->temp);
 	catalog_snapshot_unref(r->catalog);

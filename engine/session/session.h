@@ -19,10 +19,13 @@ MUST_CHECK struct engine *engine_open(const char *catalog_directory, unsigned th
 void engine_close(struct engine *g);
 struct catalog *engine_catalog(struct engine *g);
 struct pool *engine_pool(struct engine *g);
+struct audit; /* catalog/audit.h */
+struct audit *engine_audit(struct engine *g); /* NULL of a catalog in memory */
 
 struct session;
 MUST_CHECK struct session *session_open(struct engine *g, const struct principal *who, struct err *e);
 void session_close(struct session *s);
+void session_set_client(struct session *s, const char *client); /* its address, for the audit; copied */
 struct settings *session_settings(struct session *s);
 struct engine *session_engine(struct session *s);
 const struct principal *session_principal(const struct session *s);

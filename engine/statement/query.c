@@ -73,6 +73,8 @@ void statement_execute_env(struct statement_env *env, struct execute_env *out)
 		.target_arg = env,
 		.warn = env->warn,
 		.warn_arg = env->warn_arg,
+		.admit = env->admit,
+		.admit_arg = env->admit_arg,
 	};
 }
 

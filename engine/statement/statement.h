@@ -31,6 +31,9 @@ struct statement_env {
 	/* Notes for the client ("WARNING 01H01: …" is built from code and message). Any thread. */
 	void (*warn)(void *arg, enum errcode code, const char *message);
 	void *warn_arg;
+	/* As execute_env's. */
+	bool (*admit)(void *arg, const struct plan *p, struct err *e);
+	void *admit_arg;
 	struct temp_space *temp;                 /* the session's temporary tables */
 	struct session_state *state;             /* prepared statements, transaction: session.c's; may be NULL */
 };

@@ -10,7 +10,7 @@ cp -r "$CATALOG" "$KEEP"
 anew() { rm -rf "$CATALOG"; cp -r "$KEEP" "$CATALOG"; }
 
 # ---- no room: a limit on file sizes stands for the full disk (SIGXFSZ must not kill us either)
-BIG="CREATE VIEW a.big AS SELECT '$(head -c 100000 /dev/zero | tr '\0' x)' AS t"
+BIG="CREATE VIEW a.big AS SELECT '$(head -c 400000 /dev/zero | tr '\0' x)' AS t"
 size=$(($(stat -c %s "$CATALOG/catalog.db") / 1024))
 echo "$BIG" >"$DIR/big.sql"
 (
@@ -28,11 +28,11 @@ check "no room: the process goes on" 1 "$(tail -1 "$DIR/out")"
 check_match "no room, signal not ignored by the parent" '^status 1' "$(tail -1 "$DIR/out")"
 check "no room: the old state" 1 "$(sql 'SELECT * FROM a.v')"
 check_match "no room: nothing of the new one" 'ERROR 42P01' "$(sql 'SELECT 1 FROM a.big')"
-check "room again" "100000" "$(sql "$BIG; SELECT length(t) FROM a.big")"
-if [ "$(id -u)" = 0 ] && mkdir -p "$DIR/small" && mount -t tmpfs -o size=400k tmpfs "$DIR/small" 2>/dev/null; then
+check "room again" "400000" "$(ask --format csv --no-header -f "$DIR/big.sql" -c 'SELECT length(t) FROM a.big')"
+if [ "$(id -u)" = 0 ] && mkdir -p "$DIR/small" && mount -t tmpfs -o size=1200k tmpfs "$DIR/small" 2>/dev/null; then
 	check_clean() { umount -l "$DIR/small" 2>/dev/null; }
 	cp -r "$KEEP" "$DIR/small/catalog"
-	head -c 200000 /dev/zero >"$DIR/small/fill" 2>/dev/null
+	head -c 700000 /dev/zero >"$DIR/small/fill" 2>/dev/null
 	CATALOG=$DIR/small/catalog ask --keep-going --format csv --no-header -f "$DIR/big.sql" -c 'SELECT one FROM a.v' >"$DIR/out" 2>&1
 	check_match "a full disk" 'ERROR (53100|58030)' "$(cat "$DIR/out")"
 	check "a full disk: the process goes on" 1 "$(tail -1 "$DIR/out")"

@@ -86,7 +86,7 @@ check_status "unknown action" 2
 run "$HOPLUU" version
 check_status "version" 0
 run "$HOPLUU" help
-check_match "help names the subcommands" 'catalog.*make, check, list or dump' "$OUT"
+check_match "help names the subcommands" 'catalog.*make, check, list, dump or apply' "$OUT"
 check "a reader that leaves early" "a" "$("$HOPLUU" shell --catalog "$CATALOG" --no-header --format tsv -c "SELECT 'a' FROM (VALUES (1), (2)) a(x)" 2>&1 | head -1)"
 
 # scripts
