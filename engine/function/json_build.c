@@ -107,6 +107,14 @@ static void growing_free(struct fncall *c, struct growing *s)
 	memset(s, 0, sizeof *s);
 }
 
+/* Between the elements of json_agg, or the members of json_object_agg. */
+static struct str separator(const struct fncall *c)
+{
+	bool structured = c->nargs == 1 && (c->arg_types[0].array || c->arg_types[0].id == TYPE_RECORD);
+
+	return structured ? STR(", \n ") : STR(", ");
+}
+
 static bool growing_combine(struct fncall *c, void *const *into, void *const *from, uint32_t n)
 {
 	bool ok = true;
@@ -118,7 +126,7 @@ static bool growing_combine(struct fncall *c, void *const *into, void *const *fr
 			*a = *b;
 			*b = t;
 		} else if (b->seen) {
-			ok = ok && growing_add(c, a, STR(", ")) && growing_add(c, a, str_make(b->data, b->len));
+			ok = ok && growing_add(c, a, separator(c)) && growing_add(c, a, str_make(b->data, b->len));
 		}
 		growing_free(c, b);
 	}
@@ -149,12 +157,12 @@ static bool put_item(struct fncall *c, const struct view *args, uint32_t i, bool
 static bool collect(struct fncall *c, const struct view *args, uint32_t n, void *const *groups, bool object)
 {
 	struct strbuf buf;
-	bool ok = true, structured = !object && (c->arg_types[0].array || c->arg_types[0].id == TYPE_RECORD);
+	bool ok = true;
 
 	strbuf_init(&buf, ROW_TEXT_MAX);
 	for (uint32_t i = 0; ok && i < n; i++) {
 		struct growing *s = groups[i];
-		ok = put_item(c, args, i, object, &buf) && (!s->seen || growing_add(c, s, structured ? STR(", \n ") : STR(", "))) &&
+		ok = put_item(c, args, i, object, &buf) && (!s->seen || growing_add(c, s, separator(c))) &&
 			 growing_add(c, s, strbuf_str(&buf));
 		s->seen = true;
 	}

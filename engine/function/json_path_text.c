@@ -1,5 +1,5 @@
 /*
- * json and jsonb with text[]: paths (#> #>> #- jsonb_set jsonb_insert), keys (?| ?& and jsonb - text[]).
+ * json and jsonb with text[]: paths (#> #>> #-), keys (?| ?& and jsonb - text[]).
  *
  * A path's step is a key in an object and an index, counted from the end when negative, in an array.
  */
@@ -195,7 +195,7 @@ static bool delete_path(struct row *r, struct str v, const struct array *a, uint
 	return true;
 }
 
-static bool delete_path_row(struct row *r)
+bool json_delete_path(struct row *r)
 {
 	struct str v = json_trim(row_str(r, 0));
 	struct array a;
@@ -210,7 +210,7 @@ static bool delete_path_row(struct row *r)
 	}
 	return delete_path(r, v, &a, 0);
 }
-ROWS(delete_path_fn, delete_path_row, ROWS_BUILD)
+ROWS(delete_path_fn, json_delete_path, ROWS_BUILD)
 
 #define TEXTS {TYPE_TEXT, 1, 0, 0, -1}
 #define OP(symbol, left, result_type, f, fl, h)                                                    \

@@ -3,6 +3,7 @@
 #include "engine/function/json_value.h"
 #include "engine/types/array.h"
 #include "engine/types/json.h"
+#include "engine/types/record.h"
 
 struct value json_argument(const struct fncall *c, const struct view *args, uint32_t a, uint32_t i)
 {
@@ -61,7 +62,7 @@ static bool is_json_number(struct str s)
 }
 
 /* The elements of dimension d from `at` on, nested; *at goes on. */
-static bool put_items(const struct array *a, int d, uint32_t *at, const struct text_context *tc, struct strbuf *out,
+static bool put_items(const struct array *a, int d, uint32_t *at, bool lines, const struct text_context *tc, struct strbuf *out,
 					  struct err *e)
 {
 	struct value v;
@@ -69,9 +70,9 @@ static bool put_items(const struct array *a, int d, uint32_t *at, const struct t
 	strbuf_addc(out, '[');
 	for (int32_t i = 0; i < a->dims[d]; i++) {
 		if (i)
-			strbuf_addc(out, ',');
+			strbuf_adds(out, lines ? ",\n " : ",");
 		if (d + 1 < a->ndim) {
-			if (!put_items(a, d + 1, at, tc, out, e))
+			if (!put_items(a, d + 1, at, false, tc, out, e))
 				return false;
 			continue;
 		}
@@ -83,16 +84,42 @@ static bool put_items(const struct array *a, int d, uint32_t *at, const struct t
 	return true;
 }
 
-static bool put_array(const struct value *v, const struct text_context *tc, struct strbuf *out, struct err *e)
+static bool put_array(const struct value *v, bool lines, const struct text_context *tc, struct strbuf *out, struct err *e)
 {
 	struct array a;
 	uint32_t at = 0;
 
 	array_open(text_str(&v->text), &a);
 	if (a.n)
-		return put_items(&a, 0, &at, tc, out, e);
+		return put_items(&a, 0, &at, lines, tc, out, e);
 	strbuf_adds(out, "[]");
 	return true;
+}
+
+/* A row's fields as an object's members. */
+static bool put_record(const struct value *v, bool lines, const struct text_context *tc, struct strbuf *out, struct err *e)
+{
+	struct record_reader r;
+	struct value field;
+
+	record_open(text_str(&v->text), &r);
+	strbuf_addc(out, '{');
+	for (bool first = true; record_next(&r, &field); first = false) {
+		char made[RECORD_NAME_MAX];
+		if (!first)
+			strbuf_adds(out, lines ? ",\n " : ",");
+		json_quote(record_name(&r, made), out);
+		strbuf_addc(out, ':');
+		if (!json_put_value(&field, tc, out, e))
+			return false;
+	}
+	strbuf_addc(out, '}');
+	return true;
+}
+
+bool json_put_lines(const struct value *v, bool lines, const struct text_context *tc, struct strbuf *out, struct err *e)
+{
+	return v->type.array ? put_array(v, lines, tc, out, e) : put_record(v, lines, tc, out, e);
 }
 
 bool json_put_value(const struct value *v, const struct text_context *tc, struct strbuf *out, struct err *e)
@@ -114,9 +141,9 @@ bool json_put_value(const struct value *v, const struct text_context *tc, struct
 		return true;
 	}
 	if (v->type.array)
-		return put_array(v, tc, out, e);
-	if (v->type.id == TYPE_RECORD) /* its fields' names are not known here */
-		return err_set(e, ERR_FEATURE_NOT_SUPPORTED, "a row as JSON is not supported yet");
+		return put_array(v, false, tc, out, e);
+	if (v->type.id == TYPE_RECORD)
+		return put_record(v, false, tc, out, e);
 	strbuf_init(&shown, 0);
 	value_print(v, tc ? tc : &text_context_default, &shown);
 	s = strbuf_str(&shown);

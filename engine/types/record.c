@@ -3,18 +3,46 @@
  */
 #include "engine/types/record.h"
 
+#include <stdio.h>
+
 struct field_head {
 	struct type type;
 	uint32_t len; /* UINT32_MAX: NULL */
 };
 
+#define HEAD 8
+
+static uint32_t names_length(struct str s)
+{
+	uint32_t len;
+
+	memcpy(&len, s.data + 4, 4);
+	return len;
+}
+
 void record_open(struct str s, struct record_reader *r)
 {
 	*r = (struct record_reader){.s = s};
-	if (s.len < 4)
+	if (s.len < HEAD)
 		return;
 	memcpy(&r->n, s.data, 4);
-	r->at = 4;
+	r->at = HEAD + names_length(s);
+	r->end = s.data + r->at;
+}
+
+struct str record_name(const struct record_reader *r, char made[RECORD_NAME_MAX])
+{
+	if (r->name)
+		return str_of(r->name);
+	snprintf(made, RECORD_NAME_MAX, "f%u", r->i);
+	return str_of(made);
+}
+
+struct str record_fields(struct str s)
+{
+	size_t at = s.len < HEAD ? s.len : HEAD + names_length(s);
+
+	return str_make(s.data + at, s.len - at);
 }
 
 bool record_next(struct record_reader *r, struct value *out)
@@ -25,6 +53,8 @@ bool record_next(struct record_reader *r, struct value *out)
 
 	if (r->i >= r->n)
 		return false;
+	if (r->end > r->s.data + HEAD)
+		r->name = r->i ? r->name + strlen(r->name) + 1 : r->s.data + HEAD;
 	r->i++;
 	memcpy(&h, r->s.data + r->at, sizeof h);
 	r->at += sizeof h;
@@ -43,9 +73,13 @@ bool record_next(struct record_reader *r, struct value *out)
 	return true;
 }
 
-void record_begin(struct strbuf *out, uint32_t n)
+void record_begin(struct strbuf *out, uint32_t n, struct str names)
 {
+	uint32_t len = (uint32_t)names.len;
+
 	strbuf_add(out, (const char *)&n, 4);
+	strbuf_add(out, (const char *)&len, 4);
+	strbuf_add(out, names.data, names.len);
 }
 
 void record_add(struct strbuf *out, const struct value *v)
