@@ -31,7 +31,7 @@ static bool fill_schemas(const struct virtual_context *c, struct virtual_sink *s
 			n += authorize_sees_table(c->principal, s->tables[k]);
 		row_start(&r, &virtual_table_hopluu_schemas, c->mem);
 		row_text(&r, s->name);
-		row_text_or_null(&r, schema_server(s));
+		row_text_or_null(&r, authorize_sees_server(c->principal, catalog_find_server(c->snapshot, schema_server(s) ? schema_server(s) : "")) ? schema_server(s) : NULL);
 		row_int(&r, n);
 		row_text(&r, s->comment);
 		if (!row_send(&r, sink, e))
@@ -50,8 +50,21 @@ static const struct virtual_column tables_columns[] = {
 	{"remote_name", T(TEXT)}, {"columns", T(INT4)}, {"rows", T(INT8)}, {"comment", T(TEXT)},
 };
 
+static int64_t visible_columns(const struct principal *who, const struct catalog_table *t)
+{
+	int64_t n = 0;
+
+	for (uint32_t i = 0; i < t->ncols; i++)
+		n += authorize_sees_column(who, t, i);
+	return n;
+}
+
 static bool fill_tables(const struct virtual_context *c, struct virtual_sink *sink, struct err *e)
 {
+	/* where a table is kept is for those who see its server */
+	static const struct catalog_table nowhere = {.remote_schema = "", .remote_name = ""};
+	const struct catalog_table *source;
+
 	for (size_t i = 0; i < c->snapshot->nschemas; i++)
 		for (size_t k = 0; k < c->snapshot->schemas[i]->ntables; k++) {
 			const struct catalog_table *t = c->snapshot->schemas[i]->tables[k];
@@ -63,10 +76,11 @@ static bool fill_tables(const struct virtual_context *c, struct virtual_sink *si
 			row_text(&r, t->schema);
 			row_text(&r, t->name);
 			row_text(&r, t->kind == TABLE_VIEW ? "view" : t->kind == TABLE_TEMP ? "temporary table" : "foreign table");
-			row_text(&r, t->server ? t->server->name : NULL);
-			row_text_or_null(&r, t->remote_schema);
-			row_text_or_null(&r, t->remote_name);
-			row_int(&r, t->ncols);
+			source = authorize_sees_server(c->principal, t->server) ? t : &nowhere;
+			row_text(&r, source->server ? source->server->name : NULL);
+			row_text_or_null(&r, source->remote_schema);
+			row_text_or_null(&r, source->remote_name);
+			row_int(&r, visible_columns(c->principal, t));
 			row_count(&r, authorize_sees_counts(c->principal, t) ? t->rows : -1);
 			row_text(&r, t->comment);
 			if (!row_send(&r, sink, e))

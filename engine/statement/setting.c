@@ -173,7 +173,7 @@ static void show_tables(struct statement_env *env, const char *schema, struct st
 		for (size_t k = 0; k < s->ntables; k++) {
 			const struct catalog_table *t = s->tables[k];
 			const char *texts[] = {t->schema, t->name, t->kind == TABLE_VIEW ? "view" : t->kind == TABLE_TEMP ? "temporary table" : "foreign table",
-								   t->server ? t->server->name : NULL, number(env, authorize_sees_counts(env->principal, t) ? t->rows : -1), t->comment};
+								   authorize_sees_server(env->principal, t->server) ? t->server->name : NULL, number(env, authorize_sees_counts(env->principal, t) ? t->rows : -1), t->comment};
 
 			if (authorize_sees_table(env->principal, t))
 				statement_add_texts(env, out, texts);

@@ -80,6 +80,8 @@ unknown=$(as b_an 'SELECT * FROM s.hidden1')
 check "a hidden table is an unknown one" "${unknown//hidden1/secret}" "$(as b_an 'SELECT * FROM s.secret')"
 unknown=$(as b_an 'SELECT hidden FROM s.person')
 check "a hidden column is an unknown one" "${unknown//hidden/salary}" "$(as b_an 'SELECT salary FROM s.person')"
+check "only granted columns are counted, and where it is kept isn't told" "person,,5
+visit,,2" "$(as b_an "SELECT table_name, server, columns FROM hopluu.tables WHERE table_schema = 's' ORDER BY 1")"
 check_match "an analyst grants nothing" '42501' "$(as a_an 'GRANT SELECT ON s.visit UNDER ab')"
 check_match "an administrator doesn't serve the own agency" '42501' "$(as boss "CREATE AGREEMENT x FROM AGENCY B TO AGENCY A FOR PURPOSE care")"
 check_match "a steward doesn't give what is another's" '42501|42704' "$(sql "CREATE USER b_steward AGENCY B ROLE steward")$(as b_steward 'GRANT SELECT ON s.visit UNDER ab')"
@@ -99,6 +101,12 @@ check "two agreements: union of rows, the least masked of each" "001090000001,An
 079090000004,Hidden1,,0918883456,41000," "$(as b_an 'SELECT * FROM s.person ORDER BY 1')"
 as a_steward "SUSPEND AGREEMENT ab2" >>"$DIR/log"
 check "suspended" "3" "$(as b_an 'SELECT count(*) FROM s.person')"
+ask --format csv --as b_an -c "SELECT name FROM s.person, generate_series(1, 50000000)" </dev/null 2>&1 | tail -5 >"$DIR/running" &
+sleep 2
+as a_steward "SUSPEND AGREEMENT ab" >>"$DIR/log"
+wait
+check_match "revoking stops a statement that runs" '42501' "$(cat "$DIR/running")"
+as a_steward "RESUME AGREEMENT ab" >>"$DIR/log"
 as a_steward "RESUME AGREEMENT ab2; ALTER AGREEMENT ab2 VALID UNTIL '2020-01-01'" >>"$DIR/log"
 check "expired" "3" "$(as b_an 'SELECT count(*) FROM s.person')"
 as a_steward "ALTER AGREEMENT ab2 VALID UNTIL NULL; REVOKE SELECT ON s.person UNDER ab2" >>"$DIR/log"
