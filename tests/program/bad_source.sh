@@ -158,9 +158,15 @@ as() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 mkdir "$DIR/pg"
 chmod 755 "$DIR"
 [ "$(id -u)" = 0 ] && chown postgres "$DIR/pg"
-PORT=$((41000 + RANDOM % 10000))
-if (cd / && as "$PGBIN/initdb" -D "$DIR/pg/data" -U hopluu -A trust -N --locale=C >"$DIR/pg.log" 2>&1 &&
-	as "$PGBIN/pg_ctl" -D "$DIR/pg/data" -o "-p $PORT -k '' -h 127.0.0.1 -F" -l "$DIR/pg/log" -w start >>"$DIR/pg.log" 2>&1 </dev/null); then
+start_own() { # below the ports that connections take for themselves; another program may have one all the same
+	for _ in 1 2 3 4 5; do
+		PORT=$((20000 + RANDOM % 12000))
+		(cd / && as "$PGBIN/pg_ctl" -D "$DIR/pg/data" -o "-p $PORT -k '' -h 127.0.0.1 -F" -l "$DIR/pg/log" -w start >>"$DIR/pg.log" 2>&1 </dev/null) &&
+			return
+	done
+	return 1
+}
+if (cd / && as "$PGBIN/initdb" -D "$DIR/pg/data" -U hopluu -A trust -N --locale=C >"$DIR/pg.log" 2>&1) && start_own; then
 	OWN=$(head -1 "$DIR/pg/data/postmaster.pid")
 	sql "CREATE SERVER own TYPE 'postgresql' OPTIONS (host '127.0.0.1', port '$PORT', dbname 'postgres', connect_timeout '2');
 		CREATE USER MAPPING FOR PUBLIC SERVER own OPTIONS (user 'hopluu', password 'x');
